@@ -1,0 +1,9 @@
+// Writes schemas/*.schema.json from the zod schemas: `npm run schemas`.
+
+import { documentNames } from "../../src/config/index.ts";
+import { jsonSchemaOf, jsonSchemaPath } from "../../src/config/json-schema.ts";
+import { writeFileAtomic } from "../../src/core/index.ts";
+
+for (const name of documentNames) {
+  await writeFileAtomic(jsonSchemaPath(name), jsonSchemaOf(name));
+}

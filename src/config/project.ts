@@ -1,0 +1,100 @@
+import { readFile, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { ConfigError, systemErrorCode } from "../core/errors.ts";
+import type { DistillConfig } from "./distill-schema.ts";
+import { configDocuments } from "./documents.ts";
+import type { FiltersConfig } from "./filters-schema.ts";
+import type { NexaConfig } from "./nexa-schema.ts";
+import { assignOverrides } from "./overrides.ts";
+import { parseConfig } from "./parse-document.ts";
+import type { TrainConfig } from "./train-schema.ts";
+
+/** A project folder with its four documents read, checked and completed with the defaults. */
+export interface Project {
+  /** Absolute. */
+  readonly dir: string;
+  readonly distill: DistillConfig;
+  readonly filters: FiltersConfig;
+  readonly train: TrainConfig;
+  readonly nexa: NexaConfig;
+  /** The train document's path, relative to `dir` where it lies inside. */
+  readonly trainConfigPath: string;
+  /** The `--set` words that were laid over the files. */
+  readonly overrides: readonly string[];
+  /** Absolute path of a project-relative one. */
+  path(...parts: string[]): string;
+}
+
+export interface LoadProjectOptions {
+  readonly dir: string;
+  readonly overrides?: readonly string[] | undefined;
+  /** Another train document, e.g. of `run_training.sh CONFIG`; relative to the current folder. */
+  readonly trainConfigPath?: string | undefined;
+}
+
+/** @throws ConfigError or UsageError (exit 2) for a missing folder or file, a typo, or a value out of range. */
+export async function loadProject({ dir, overrides = [], trainConfigPath }: LoadProjectOptions): Promise<Project> {
+  const root = resolve(dir);
+  await assertProjectFolder(root);
+  const assigned = assignOverrides(overrides);
+  const trainPath =
+    trainConfigPath === undefined ? configDocuments.train.path : shorten(root, resolve(trainConfigPath));
+  const load = async <Name extends keyof typeof configDocuments>(name: Name, path: string) =>
+    parseConfig(await readConfigText(root, path), {
+      file: path,
+      schema: configDocuments[name].schema,
+      overrides: assigned[name],
+    });
+  const [distill, filters, train, nexa] = await Promise.all([
+    load("distill", configDocuments.distill.path),
+    load("filters", configDocuments.filters.path),
+    load("train", trainPath),
+    load("nexa", configDocuments.nexa.path),
+  ]);
+  return {
+    dir: root,
+    distill: distill as DistillConfig,
+    filters: filters as FiltersConfig,
+    train: train as TrainConfig,
+    nexa: nexa as NexaConfig,
+    trainConfigPath: trainPath,
+    overrides,
+    path: (...parts) => join(root, ...parts),
+  };
+}
+
+async function assertProjectFolder(root: string): Promise<void> {
+  const found = await stat(root).catch(() => null);
+  if (found?.isDirectory()) return;
+  throw new ConfigError("no such project folder", {
+    file: root,
+    hint: "Make one with `nexa init DIR`, or name another with -C DIR.",
+  });
+}
+
+async function readConfigText(root: string, path: string): Promise<string> {
+  const absolute = isAbsolute(path) ? path : join(root, path);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(absolute);
+  } catch (error) {
+    const isMissing = systemErrorCode(error) === "ENOENT";
+    throw new ConfigError(isMissing ? "the file is missing" : `the file cannot be read (${systemErrorCode(error)})`, {
+      file: path,
+      hint: isMissing
+        ? `Is ${root} a project folder? \`nexa init DIR\` makes one with every file; -C DIR names one.`
+        : undefined,
+      cause: error,
+    });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new ConfigError("the file is not UTF-8 text", { file: path, hint: "Save it as UTF-8.", cause: error });
+  }
+}
+
+function shorten(root: string, path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
+}

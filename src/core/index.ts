@@ -1,0 +1,28 @@
+export { explainWriteError, replaceFileAtomic, writeFileAtomic } from "./atomic-file.ts";
+export {
+  BudgetError,
+  CancelledError,
+  ConfigError,
+  DataError,
+  type ExitCode,
+  errorMessage,
+  exitCodes,
+  formatPosition,
+  JobError,
+  NexaError,
+  ProviderError,
+  systemErrorCode,
+  UsageError,
+} from "./errors.ts";
+export { formatCount, formatDuration, formatPercent, formatUsd, toSafeLine } from "./format.ts";
+export { canonicalJson, hashJson, type Json, sha256File, sha256Text, unitHash } from "./hash.ts";
+export { acquireLock, type LockFile } from "./lock-file.ts";
+export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./processes.ts";
+export {
+  createReporter,
+  describeProgress,
+  type Progress,
+  type ProgressUpdate,
+  type Reporter,
+  type ReporterOptions,
+} from "./reporter.ts";
