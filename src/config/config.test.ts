@@ -6,6 +6,7 @@ import { ConfigError, UsageError } from "../core/errors.ts";
 import { configDocuments, documentNames } from "./documents.ts";
 import { jsonSchemaOf, jsonSchemaPath } from "./json-schema.ts";
 import { loadProject } from "./project.ts";
+import { referencePage, referencePagePath } from "./reference-page.ts";
 
 let dir: string;
 
@@ -62,7 +63,8 @@ describe("the bundled configuration", () => {
     for (const name of documentNames) expect(bundled[name]).toEqual(defaults[name]);
   });
 
-  test("has JSON Schemas that are not behind the code", async () => {
+  test("has JSON Schemas and a reference page that are not behind the code", async () => {
+    expect(await readFile(referencePagePath, "utf8")).toBe(referencePage());
     for (const name of documentNames) expect(await readFile(jsonSchemaPath(name), "utf8")).toBe(jsonSchemaOf(name));
   });
 });

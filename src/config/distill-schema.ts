@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { modelName, relativePath } from "./schema-parts.ts";
+import { modelName, projectPath } from "./schema-parts.ts";
 
 /** nexa_distill/configs/distill_config.yaml: who answers which prompts, and for how much. */
 export const distillSchema = z.strictObject({
-  prompts: relativePath("data/prompts/bench_science.jsonl").describe(
-    "JSONL file of prompt rows, relative to the project.",
-  ),
+  prompts: projectPath
+    .default("data/prompts/bench_science.jsonl")
+    .describe("JSONL file of prompt rows, relative to the project."),
   max_samples: z
     .int()
     .min(1)
@@ -21,8 +21,9 @@ export const distillSchema = z.strictObject({
         .nullable()
         .default("nexa:bench-science")
         .describe("Used, loudly, where the model has no key or no budget; null makes that an error."),
-      system_prompt_path: relativePath("nexa_distill/prompts/teacher_system.md")
+      system_prompt_path: projectPath
         .nullable()
+        .default("nexa_distill/prompts/teacher_system.md")
         .describe("Markdown file sent as the system message; null for none."),
       temperature: z.number().min(0).max(2).default(0.7).describe("Sampling temperature, 0 to 2."),
       top_p: z
@@ -55,9 +56,9 @@ export const distillSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Most dollars that this project may spend on model calls, over all runs; null for none."),
-  output: relativePath("data/processed/distillation/teacher_outputs/teacher_outputs_v1.parquet").describe(
-    "Teacher outputs, one row per prompt and sample.",
-  ),
+  output: projectPath
+    .default("data/processed/distillation/teacher_outputs/teacher_outputs_v1.parquet")
+    .describe("Teacher outputs, one row per prompt and sample."),
 });
 
 export type DistillConfig = z.infer<typeof distillSchema>;

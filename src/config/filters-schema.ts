@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { modelName, relativePath } from "./schema-parts.ts";
+import { modelName, projectPath } from "./schema-parts.ts";
 
 export const defaultActionVerbs = [
   "analyze",
@@ -60,9 +60,9 @@ export const filtersSchema = z.strictObject({
         .nullable()
         .default("nexa:verifier")
         .describe("Used, loudly, where the judge has no key or no budget; null makes that an error."),
-      rubric_path: relativePath("nexa_distill/prompts/judge_rubric.md").describe(
-        "Markdown file with the rubric, sent as the judge's system message.",
-      ),
+      rubric_path: projectPath
+        .default("nexa_distill/prompts/judge_rubric.md")
+        .describe("Markdown file with the rubric, sent as the judge's system message."),
       max_tokens: z.int().min(1).default(300).describe("Most tokens in a verdict."),
     })
     .prefault({}),
@@ -74,10 +74,10 @@ export const filtersSchema = z.strictObject({
         .describe("Reject a row whose prompt and answer equal an earlier row's, but for case and white space."),
     })
     .prefault({}),
-  output: relativePath("data/processed/distillation/filtered/filtered_v1.parquet").describe("Kept rows."),
-  rejections: relativePath("data/processed/distillation/filtered/rejections.parquet").describe(
-    "Rejected and unjudged rows, with reasons.",
-  ),
+  output: projectPath.default("data/processed/distillation/filtered/filtered_v1.parquet").describe("Kept rows."),
+  rejections: projectPath
+    .default("data/processed/distillation/filtered/rejections.parquet")
+    .describe("Rejected and unjudged rows, with reasons."),
 });
 
 export type FiltersConfig = z.infer<typeof filtersSchema>;

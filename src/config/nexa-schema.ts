@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { modelName, relativePath } from "./schema-parts.ts";
+import { modelName, projectPath } from "./schema-parts.ts";
 
 const dollarsPerMillion = z.number().min(0);
 
@@ -54,9 +54,9 @@ export const nexaSchema = z.strictObject({
         })
         .prefault({}),
       include_system: z.boolean().default(true).describe("Put the teacher's system message into the packaged rows."),
-      output: relativePath("data/processed/training/sft_dataset.jsonl").describe(
-        "All packaged rows; a .parquet of the same name stands beside it.",
-      ),
+      output: projectPath
+        .default("data/processed/training/sft_dataset.jsonl")
+        .describe("All packaged rows; a .parquet of the same name stands beside it."),
     })
     .prefault({}),
   evaluation: z
@@ -75,9 +75,9 @@ export const nexaSchema = z.strictObject({
     .default({})
     .describe("Servers and prices by the name used elsewhere as `model`."),
   launcher: z.enum(["tmux", "foreground"]).default("tmux").describe("Where `nexa launch` runs the stages."),
-  report: relativePath("artifacts/reports/report.json").describe(
-    "The evaluation's report; a .html of the same name stands beside it.",
-  ),
+  report: projectPath
+    .default("artifacts/reports/report.json")
+    .describe("The evaluation's report; a .html of the same name stands beside it."),
 });
 
 export type NexaConfig = z.infer<typeof nexaSchema>;

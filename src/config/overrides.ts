@@ -77,5 +77,5 @@ function suggestPath(dotted: string): string {
     dotted,
     paths.map(({ path }) => path),
   );
-  return near === undefined ? "The keys are listed in docs/Pipeline/PIPELINE_GUIDE.md." : `Did you mean ${near}?`;
+  return near === undefined ? "The keys are listed in docs/Pipeline/CONFIGURATION.md." : `Did you mean ${near}?`;
 }

@@ -2,15 +2,12 @@ import { isAbsolute, normalize } from "node:path";
 import { z } from "zod";
 
 /** A path inside the project folder: relative, and not climbing out of it. */
-export function relativePath(defaultPath: string) {
-  return z
-    .string()
-    .min(1)
-    .refine((path) => !isAbsolute(path) && !normalize(path).startsWith(".."), {
-      error: "a path inside the project folder (relative, without `..` at its start)",
-    })
-    .default(defaultPath);
-}
+export const projectPath = z
+  .string()
+  .min(1)
+  .refine((path) => !isAbsolute(path) && !normalize(path).startsWith(".."), {
+    error: "a path inside the project folder (relative, without `..` at its start)",
+  });
 
 /** `provider:name`, a name under `models:`, or a bare OpenAI name. */
 export const modelName = z.string().regex(/^[^\s:]+(:\S+)?$/, {

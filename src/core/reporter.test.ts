@@ -6,7 +6,10 @@ function setUp(options: { isLive: boolean }) {
   let time = 0;
   const told: Progress[] = [];
   const stream = {
-    write: (text: string) => (written += text).length > 0,
+    write: (text: string) => {
+      written += text;
+      return true;
+    },
     columns: 60,
   } as unknown as NodeJS.WritableStream;
   const reporter = createReporter({

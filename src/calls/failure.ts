@@ -1,0 +1,149 @@
+import { APICallError, InvalidResponseDataError } from "@ai-sdk/provider";
+import { errorMessage, toSafeLine } from "../core/index.ts";
+import { readRetryAfterMs } from "./retry-after.ts";
+
+/**
+ * What a failed try means:
+ * `fatal` no call of this run can succeed, `row` this one cannot, `refused` the server wants fewer or later calls,
+ * `passing` the next try may succeed, `bug` something of ours is broken.
+ */
+export type FailureKind = "fatal" | "row" | "refused" | "passing" | "bug";
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** Stable snake_case name. */
+  readonly code: string;
+  /** One line, safe for a terminal. */
+  readonly message: string;
+  /** HTTP status, or null when no answer came. */
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+  /** Whether the provider may have done, and charged, the work all the same. */
+  readonly isMaybeCharged: boolean;
+  readonly cause: unknown;
+}
+
+/** No connection came about, so nothing was sent. */
+const unreachableCodes = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+const brokenCodes = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNABORTED"]);
+
+/** Error codes of a provider that say the account has no money left, whatever the status. */
+const noMoneyCodes = new Set([
+  "insufficient_quota",
+  "billing_hard_limit_reached",
+  "billing_not_active",
+  "account_deactivated",
+]);
+
+/**
+ * Sorts what a try threw. The SDK's own `isRetryable` is not used: it says true for an empty account and false for a cut body.
+ */
+export function classifyFailure(error: unknown, { isTimedOut }: { isTimedOut: boolean }): Failure {
+  if (isTimedOut) return passing(error, { code: "timeout", message: "No answer came in time", isMaybeCharged: true });
+  if (InvalidResponseDataError.isInstance(error)) {
+    return passing(error, { code: "bad_body", message: safe(error), isMaybeCharged: true });
+  }
+  if (APICallError.isInstance(error) && error.statusCode !== undefined) return classifyStatus(error, error.statusCode);
+  return classifyNetwork(error);
+}
+
+function classifyStatus(error: APICallError, status: number): Failure {
+  const detail = readDetail(error);
+  const make = (kind: FailureKind, code: string): Failure => ({
+    kind,
+    code,
+    message: toSafeLine(`${status} ${detail.message}`.trim(), 300),
+    status,
+    retryAfterMs: readRetryAfterMs(error.responseHeaders),
+    isMaybeCharged: false,
+    cause: error,
+  });
+  if (status < 300)
+    return { ...make("passing", "bad_body"), message: describeBody(error, status), isMaybeCharged: true };
+  if (status < 400) return make("fatal", "redirect");
+  if (detail.codes.some((code) => noMoneyCodes.has(code)) || status === 402) return make("fatal", "insufficient_quota");
+  if (status === 401) return make("fatal", "bad_key");
+  if (status === 403) return make("fatal", "forbidden");
+  if (status === 404 || status === 405) return make("fatal", "not_found");
+  if (status === 429)
+    return /request too large/i.test(detail.message)
+      ? make("row", "request_too_large")
+      : make("refused", "rate_limited");
+  if (status === 503 || status === 529) return make("refused", "overloaded");
+  if (status === 408 || status === 409 || status === 425 || status >= 500) return make("passing", "server_error");
+  return make("row", detail.codes.includes("content_filter") ? "content_filter" : "bad_request");
+}
+
+interface ErrorDetail {
+  readonly message: string;
+  /** The provider's own `code` and `type`. */
+  readonly codes: readonly string[];
+}
+
+/** OpenAI's `{error: {message, type, code}}`, as far as it is there. */
+function readDetail(error: APICallError): ErrorDetail {
+  try {
+    const body = JSON.parse(error.responseBody ?? "") as {
+      error?: { message?: unknown; type?: unknown; code?: unknown } | string;
+    };
+    if (typeof body.error === "string") return { message: body.error, codes: [] };
+    const { message, type, code } = body.error ?? {};
+    return {
+      message: typeof message === "string" ? message : error.message,
+      codes: [type, code].filter((part) => typeof part === "string"),
+    };
+  } catch {
+    return { message: error.message.startsWith("HTTP ") ? "" : error.message, codes: [] };
+  }
+}
+
+function describeBody({ responseBody = "" }: APICallError, status: number): string {
+  const isHtml = /^\s*<(?:!doctype|html)/i.test(responseBody);
+  return isHtml
+    ? `${status}, but the body is a web page, not an answer`
+    : `${status}, but the body is cut or no answer: ${toSafeLine(responseBody, 80)}`;
+}
+
+function classifyNetwork(error: unknown): Failure {
+  const codes = codesOf(error);
+  const message = safe(error);
+  if (codes.some((code) => unreachableCodes.has(code)))
+    return passing(error, { code: "unreachable", message, isMaybeCharged: false });
+  if (codes.includes("UND_ERR_RES_EXCEEDED_MAX_SIZE")) {
+    return { ...passing(error, { code: "answer_too_large", message, isMaybeCharged: true }), kind: "row" };
+  }
+  if (codes.some((code) => /CERT|EPROTO|ERR_TLS|ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))) {
+    return { ...passing(error, { code: "bad_certificate", message, isMaybeCharged: false }), kind: "fatal" };
+  }
+  if (codes.some((code) => brokenCodes.has(code) || /^(?:UND_ERR_(?!INVALID|ABORTED)|HPE_)/.test(code))) {
+    return passing(error, { code: "connection_lost", message, isMaybeCharged: true });
+  }
+  return { ...passing(error, { code: "bug", message, isMaybeCharged: true }), kind: "bug" };
+}
+
+function codesOf(error: unknown): string[] {
+  const codes: string[] = [];
+  for (let current: unknown = error; current instanceof Error && codes.length < 8; current = current.cause) {
+    codes.push(String((current as NodeJS.ErrnoException).code ?? ""));
+    if (current instanceof AggregateError)
+      codes.push(...current.errors.map((inner: NodeJS.ErrnoException) => String(inner?.code ?? "")));
+  }
+  return codes;
+}
+
+function safe(error: unknown): string {
+  return toSafeLine(errorMessage(error) || codesOf(error).join(" "), 300);
+}
+
+function passing(cause: unknown, parts: Pick<Failure, "code" | "message" | "isMaybeCharged">): Failure {
+  return { kind: "passing", status: null, retryAfterMs: null, cause, ...parts };
+}

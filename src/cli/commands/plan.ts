@@ -1,0 +1,14 @@
+import type { Command } from "commander";
+import { type GlobalOptions, parseDollars } from "../options.ts";
+
+export function registerPlan(program: Command): void {
+  const command = program
+    .command("plan")
+    .description("what is done, what is next, and what it would cost; calls no model")
+    .option("--budget <dollars>", "plan as if this budget were given", parseDollars)
+    .option("--json", "as JSON on stdout");
+  command.action(async () => {
+    const { runPlan } = await import("../plan.ts");
+    await runPlan(command.optsWithGlobals<GlobalOptions & { budget?: number; json?: boolean }>());
+  });
+}

@@ -1,0 +1,68 @@
+import { loadProject } from "../config/index.ts";
+import { formatUsd } from "../core/index.ts";
+import { freezeChoices, resolveChoices, roles } from "../pipeline/choices.ts";
+import { planRun } from "../pipeline/order.ts";
+import { planGenerate } from "../stages/generate/index.ts";
+import type { Choices, StagePlan } from "../stages/stage.ts";
+
+export interface PlanOptions {
+  readonly dir: string;
+  readonly set: readonly string[];
+  readonly budget?: number;
+  readonly json?: boolean;
+}
+
+/** Says what is done, what is next and what it would cost, without calling a model. */
+export async function runPlan({ dir, set, budget, json }: PlanOptions): Promise<void> {
+  const project = await loadProject({ dir, overrides: set });
+  const choices = freezeChoices(await resolveChoices(project, { budgetUsd: budget }));
+  const [stages, generate] = [await planRun(project, choices), await planGenerate(project, choices)];
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify(toJson({ choices, stages, generate }), null, 2)}\n`);
+    return;
+  }
+  const lines = [
+    ...roles.map((role) => describeRole(role, choices)),
+    `budget   ${choices.budgetUsd === null ? "none: no model with a price is called" : formatUsd(choices.budgetUsd)}`,
+    "",
+    ...generate.lines,
+    "",
+    ...stages.map(({ stage, isDone }) => `${stage.padEnd(9)}${isDone ? "done" : "to do"}`),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function describeRole(role: (typeof roles)[number], choices: Choices): string {
+  const { model, isOffline, reason } = choices[role];
+  return `${role.padEnd(9)}${model}${isOffline ? ` (OFFLINE: ${reason ?? ""})` : ""}`;
+}
+
+function toJson({
+  choices,
+  stages,
+  generate,
+}: {
+  choices: Choices;
+  stages: Awaited<ReturnType<typeof planRun>>;
+  generate: StagePlan;
+}) {
+  const roleEntries = roles.map((role) => {
+    const { model, isOffline, reason } = choices[role];
+    return [role, { model, is_offline: isOffline, reason }] as const;
+  });
+  return {
+    choices: Object.fromEntries(roleEntries),
+    budget_usd: choices.budgetUsd,
+    stages: stages.map(({ stage, isDone }) => ({ name: stage, is_done: isDone })),
+    generate: {
+      rows: generate.rows,
+      calls: { to_make: generate.calls.toMake, already_bought: generate.calls.alreadyBought },
+      tokens: {
+        prompt: generate.tokens.prompt,
+        completion_low: generate.tokens.completionLow,
+        completion_high: generate.tokens.completionHigh,
+      },
+      cost_usd: { low: generate.costUsd.low, high: generate.costUsd.high, is_known: generate.costUsd.isKnown },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { resolve } from "node:path";
+import { loadProject, type Project } from "../config/index.ts";
+import { CancelledError, createReporter, errorMessage, exitCodes, NexaError, type Reporter } from "../core/index.ts";
+import { endWithWrapper } from "../launchers/index.ts";
+import { resolveChoices } from "../pipeline/choices.ts";
+import { type JobRecorder, startJob } from "../pipeline/job-recorder.ts";
+import { type Launch, readLaunch } from "../pipeline/launch-file.ts";
+import { stageInputs } from "../pipeline/manifest.ts";
+import { loadStage } from "../pipeline/order.ts";
+import { lockStage, runStage } from "../pipeline/run-stage.ts";
+import { printSummary } from "../pipeline/summary.ts";
+import { waitForInputs } from "../pipeline/wait-for-inputs.ts";
+import { type Choices, type Stage, type StageName, sessionNames } from "../stages/stage.ts";
+import { reportError } from "./report-error.ts";
+import { listenForCancellation } from "./signals.ts";
+
+export interface StageCommandOptions {
+  readonly dir: string;
+  readonly set: readonly string[];
+  readonly budget?: number;
+  readonly input?: string;
+  readonly config?: string;
+  /** Part of a launch: its decisions hold, and its stages before this one are waited for. */
+  readonly launched?: boolean;
+}
+
+/** One stage as a process of its own, with its job folder kept from the first moment to the last. @returns the exit code. */
+export async function runStageCommand(name: StageName, options: StageCommandOptions): Promise<number> {
+  const launch = options.launched === true ? await readLaunch(resolve(options.dir)) : null;
+  const project = await loadProject({
+    dir: options.dir,
+    overrides: launch?.overrides ?? options.set,
+    trainConfigPath: launch === null ? options.config : resolve(options.dir, launch.trainConfigPath),
+  });
+  await using _lock = await lockStage(project, name);
+  using cancellation = listenForCancellation();
+  endWithWrapper(cancellation.cancel);
+  const job = await startJob(project.dir, name, { session: sessionNames[name], launchId: launch?.id ?? null });
+  const reporter = createReporter({ label: name, onProgress: (progress) => job.progress(progress) });
+  let exitCode: number = exitCodes.bug;
+  try {
+    await runInJob({ name, options, project, launch, job, reporter, signal: cancellation.signal });
+    exitCode = exitCodes.ok;
+  } catch (error) {
+    reporter.end();
+    const ended = cancellation.signal.aborted && !(error instanceof NexaError) ? new CancelledError() : error;
+    await job.fail(errorMessage(ended));
+    exitCode = reportError(ended);
+  } finally {
+    await job.end(exitCode);
+  }
+  return exitCode;
+}
+
+interface StageRun {
+  readonly name: StageName;
+  readonly options: StageCommandOptions;
+  readonly project: Project;
+  readonly launch: Launch | null;
+  readonly job: JobRecorder;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+async function runInJob({ name, options, project, launch, job, reporter, signal }: StageRun): Promise<void> {
+  const stage = await loadStage(name);
+  const choices = launch?.choices ?? (await resolveChoices(project, { budgetUsd: options.budget }));
+  const inputReadyAt =
+    launch === null ? undefined : await waitForLaunch({ stage, choices, project, launch, job, signal });
+  const inputOverride = options.input === undefined ? undefined : resolve(options.input);
+  await runStage(project, { stage, choices, reporter, signal, inputOverride, inputReadyAt });
+  reporter.end();
+  if (name === "evaluate" && launch === null) await printSummary(project);
+}
+
+async function waitForLaunch(
+  run: { stage: Stage; choices: Choices } & Pick<StageRun, "project" | "job" | "signal"> & { launch: Launch },
+): Promise<Date> {
+  const { stage, choices, project, launch, job, signal } = run;
+  const makers = stageInputs(project, { stage, choices }).map(({ from }) => from);
+  const upstream = launch.stages.filter((candidate) => makers.includes(candidate));
+  await job.setState("waiting");
+  const readyAt = await waitForInputs({ projectDir: project.dir, upstream, signal });
+  await job.setState("running");
+  return readyAt;
+}

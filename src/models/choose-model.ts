@@ -1,0 +1,75 @@
+import { UsageError } from "../core/index.ts";
+import { describeModel, locateModel } from "./describe-model.ts";
+import type { ModelChoice } from "./model-choice.ts";
+import type { Environment, ModelEntries } from "./model-name.ts";
+import type { ModelLocation } from "./resolved-model.ts";
+
+export interface ChooseModelOptions {
+  readonly role: "teacher" | "judge";
+  /** The model that the configuration names. */
+  readonly model: string;
+  /** The one used where that cannot be called; null makes that an error. */
+  readonly offline: string | null;
+  /** Dollars that may be spent in all, or null for none. */
+  readonly budgetUsd: number | null;
+  /** `models:` of nexa.yaml. */
+  readonly models: ModelEntries;
+  readonly env?: Environment;
+}
+
+/**
+ * Decides which model is used: a free one as soon as it is configured, a priced one only with its key and a budget, else the offline one.
+ * @throws UsageError (exit 2) where there is no offline model, or where a budget is given and the model's price is not known.
+ */
+export async function chooseModel(options: ChooseModelOptions): Promise<ModelChoice> {
+  const { role, model, offline, budgetUsd, models, env = process.env } = options;
+  const location = await locateModel(model, { models, env });
+  const missing = findMissing(location, budgetUsd);
+  if (missing.length === 0) {
+    if (!location.isFree && (await describeModel(model, { models, env })).price === null) throw unknownPrice(location);
+    return { model, isOffline: false, reason: null };
+  }
+  const why = missing.map(({ fact }) => fact).join(" and ");
+  const remedy = missing.map(({ remedy }) => remedy).join(" and ");
+  if (offline === null) {
+    throw new UsageError(`The ${role} ${model} cannot be used: ${why}, and \`offline: null\` leaves no other`, {
+      code: "no_model",
+      hint: `To use it, ${remedy}.`,
+    });
+  }
+  await locateModel(offline, { models, env });
+  return { model: offline, isOffline: true, reason: `${model} is not used: ${why}. To use it, ${remedy}.` };
+}
+
+/** What to do for a prompt or a row that the offline model cannot answer, as one sentence. */
+export async function howToUse(
+  options: Pick<ChooseModelOptions, "model" | "budgetUsd" | "models" | "env">,
+): Promise<string> {
+  const { model, budgetUsd, models, env = process.env } = options;
+  const missing = findMissing(await locateModel(model, { models, env }), budgetUsd);
+  return missing.length === 0
+    ? `Use ${model}.`
+    : `To use ${model}, ${missing.map(({ remedy }) => remedy).join(" and ")}.`;
+}
+
+interface Missing {
+  readonly fact: string;
+  readonly remedy: string;
+}
+
+function findMissing({ keyEnv, hasKey, isFree }: ModelLocation, budgetUsd: number | null): Missing[] {
+  const missing: Missing[] = [];
+  if (!hasKey) missing.push({ fact: `${keyEnv} is not set`, remedy: `set ${keyEnv}` });
+  if (!isFree && (budgetUsd === null || budgetUsd <= 0)) {
+    const fact = budgetUsd === null ? "no budget is given" : "the budget is $0";
+    missing.push({ fact, remedy: "give a budget with `--budget DOLLARS` or `budget_usd`" });
+  }
+  return missing;
+}
+
+function unknownPrice({ name, origin }: ModelLocation): UsageError {
+  return new UsageError(`The price of ${name} at ${origin} is not known, so no budget can hold it`, {
+    code: "unknown_price",
+    hint: `Give it in nexa.yaml: models: {"${name}": {price: {input_usd_per_million: 0.15, output_usd_per_million: 0.60}}}, or price: 0 for a server that costs nothing a call.`,
+  });
+}

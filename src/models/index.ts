@@ -1,0 +1,11 @@
+export { type ChooseModelOptions, chooseModel, howToUse } from "./choose-model.ts";
+export { loadTokenCounter, maxPromptTokens, type TokenCounter } from "./count-tokens.ts";
+export { describeModel, locateModel, type ModelContext } from "./describe-model.ts";
+export { benchScienceName, verifierName } from "./fingerprint.ts";
+export { type JudgeCase, judgeMessages, parseJudgeMessages, verdictSchema } from "./judge-request.ts";
+export type { ModelChoice } from "./model-choice.ts";
+export { type Environment, localModelNames, type ModelEntries } from "./model-name.ts";
+export { costOf, freePrice, type TokenPrice, type TokenUse } from "./price.ts";
+export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";
+export type { ModelDescription, ModelLocation, ResolvedModel } from "./resolved-model.ts";
+export { createStudentModel, type StudentModelOptions } from "./student-model.ts";

@@ -1,0 +1,41 @@
+import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { TokenPrice } from "./price.ts";
+
+/** What is known of a model by its name and the environment. */
+export interface ModelLocation {
+  /** As the configuration names it. */
+  readonly name: string;
+  /** `openai`, `openai-responses`, `openai-compatible`, or `nexa` for the models in this process. */
+  readonly provider: string;
+  /** The base URL's origin, e.g. "https://api.openai.com"; "nexa:" for a model in this process. */
+  readonly origin: string;
+  /** The model's name at its server. */
+  readonly modelId: string;
+  /**
+   * What stands for the model in a call's identity: `modelId` for a server's, with a fingerprint of code or weights for ours. For
+   * `student:FOLDER` the name alone, until its weights are read.
+   */
+  readonly identity: string;
+  /** It is in this process, on a loopback or private address, or its configured price is 0. */
+  readonly isFree: boolean;
+  /** In this process: no network, no rate limit, no deadline. */
+  readonly isLocal: boolean;
+  readonly needsKey: boolean;
+  /** The environment variable that holds the key, or null. */
+  readonly keyEnv: string | null;
+  /** True where no key is needed, too. */
+  readonly hasKey: boolean;
+}
+
+/** With what it costs. */
+export interface ModelDescription extends ModelLocation {
+  /** Null where it is not known. */
+  readonly price: TokenPrice | null;
+}
+
+/** A model that can be called. */
+export interface ResolvedModel extends ModelDescription {
+  readonly languageModel: LanguageModelV4;
+  /** Most calls that make sense at once, or null where the limiter finds out. */
+  readonly maxConcurrency: number | null;
+}

@@ -1,0 +1,52 @@
+import type { LanguageModelV4 } from "@ai-sdk/provider";
+import { DataError } from "../core/index.ts";
+import type { Decoder } from "../student/index.ts";
+import { createLocalModel, refuseRequest } from "./local-model.ts";
+import { freePrice } from "./price.ts";
+import type { ResolvedModel } from "./resolved-model.ts";
+
+export interface StudentModelOptions {
+  /** As rows and reports name it, e.g. "student:artifacts/checkpoints/baseline_distill". */
+  readonly name: string;
+  /** sha256 of the weights (of model.safetensors, where there is one): two students of the same name are not the same model. */
+  readonly weightsSha256: string;
+  readonly decoder: Decoder;
+}
+
+/** A student whose weights are loaded, as a model like any other. */
+export function createStudentModel({ name, weightsSha256, decoder }: StudentModelOptions): ResolvedModel {
+  return {
+    name,
+    provider: "nexa",
+    origin: "nexa:",
+    modelId: name,
+    identity: `student@${weightsSha256}`,
+    price: freePrice,
+    isFree: true,
+    isLocal: true,
+    needsKey: false,
+    keyEnv: null,
+    hasKey: true,
+    languageModel: decoderModel(name, decoder),
+    maxConcurrency: 1,
+  };
+}
+
+/** A conversation outside the student's vocabulary or context is that row's error, not the run's end. */
+function decoderModel(name: string, decoder: Decoder): LanguageModelV4 {
+  return createLocalModel({
+    modelId: name,
+    async answer({ messages, sample, maxTokens, temperature, seed = 0, signal }) {
+      try {
+        return await decoder.generate(messages, {
+          seed: seed + sample,
+          ...(maxTokens === undefined ? {} : { maxTokens }),
+          ...(temperature === undefined ? {} : { temperature }),
+          ...(signal === undefined ? {} : { signal }),
+        });
+      } catch (error) {
+        throw error instanceof DataError ? refuseRequest(name, error.message) : error;
+      }
+    },
+  });
+}

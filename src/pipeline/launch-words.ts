@@ -1,0 +1,50 @@
+import { styleText } from "node:util";
+import type { Project } from "../config/index.ts";
+import { exitCodes } from "../core/index.ts";
+import type { JobHandle } from "../launchers/index.ts";
+import { type Choices, stageNames } from "../stages/stage.ts";
+import { roles } from "./choices.ts";
+import { formatCommand } from "./command-line.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
+import type { ViewStream } from "./live-view.ts";
+
+/** Writes one line of a launch's own. */
+export type Say = (line: string) => void;
+
+export function createSay({ stream }: { stream: ViewStream }): Say {
+  const paint = (line: string): string =>
+    stream.isTTY === true ? styleText(["bold", "yellow"], line, { validateStream: false }) : line;
+  return (line) => void stream.write(`launch: ${line.startsWith(offline) ? paint(line) : line}\n`);
+}
+
+const offline = "OFFLINE";
+
+/** Says which model plays which role; an offline one must not be overlooked. */
+export function announceChoices(choices: Choices, say: Say): void {
+  for (const role of roles) {
+    const { model, isOffline, reason } = choices[role];
+    say(isOffline ? `${offline} ${role}: ${model} is used. ${reason ?? ""}` : `${role}: ${model}`);
+  }
+}
+
+export function saySessions({ done, running }: LaunchPlan, handles: readonly JobHandle[], say: Say): void {
+  if (done.length > 0) say(`done already: ${done.join(", ")}`);
+  if (running.length > 0) say(`running already, left as it is: ${running.join(", ")}`);
+  if (handles.length > 0) say(`started: ${handles.map(({ job, session }) => `${job.name} (${session})`).join(", ")}`);
+}
+
+/** @returns the exit code. */
+export function sayNothingToDo(project: Project, { plan, say }: { plan: LaunchPlan; say: Say }): number {
+  const isWhole = plan.done.length === stageNames.length;
+  say(isWhole ? "nothing to do, everything is done" : `nothing to do: ${plan.done.join(", ")} done already`);
+  if (plan.done.includes("evaluate")) say(`report: ${project.path(project.nexa.report).replace(/[.]json$/, ".html")}`);
+  return exitCodes.ok;
+}
+
+/** How to look at stages that go on by themselves. @returns the exit code. */
+export function sayComeBack(project: Project, say: Say): number {
+  const command = (words: string): string => formatCommand(words, { projectDir: project.dir });
+  say(`come back with:  ${command("status --watch")}  or  ${command("attach STAGE")}`);
+  say(`end them with:   ${command("stop")}`);
+  return exitCodes.ok;
+}

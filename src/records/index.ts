@@ -1,0 +1,28 @@
+export type { Column, RowSchema } from "./columns.ts";
+export { readForeignRows } from "./foreign-rows.ts";
+export { type JsonlLine, type ReadOptions, readJsonl } from "./jsonl-read.ts";
+export { formatJsonLine, writeJsonl } from "./jsonl-write.ts";
+export {
+  countParquetRows,
+  iterateParquet,
+  type ReadParquetOptions,
+  readParquet,
+  type WriteParquetOptions,
+  writeParquet,
+} from "./parquet.ts";
+export {
+  type FilteredRow,
+  type Message,
+  messageSchema,
+  type PromptRow,
+  type ReasonCode,
+  type RejectionRow,
+  reasonCodes,
+  type SftRow,
+  type SplitName,
+  splitNames,
+  type TeacherOutputRow,
+} from "./rows.ts";
+export { filteredSchema, rejectionSchema, sftSchema, teacherOutputSchema } from "./schemas.ts";
+export { type SplitShares, splitOf } from "./split.ts";
+export { groupOfPrompt, normalizeText } from "./text.ts";

@@ -1,0 +1,1 @@
+export { filterStage } from "./filter-stage.ts";

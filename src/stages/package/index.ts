@@ -1,0 +1,1 @@
+export { packageStage } from "./package-stage.ts";

@@ -1,0 +1,81 @@
+import { Worker } from "node:worker_threads";
+import type { LlamaConfig } from "../../../student/index.ts";
+import type { TokenBatch } from "./batches.ts";
+import type { UpdateStep } from "./optimizer.ts";
+import type { ShardOptions } from "./shard.ts";
+import { shardCount, type TrainingMemory } from "./training-memory.ts";
+
+export type ShardRequest =
+  | { readonly task: "gradient" | "loss"; readonly batch: TokenBatch }
+  | { readonly task: "update"; readonly step: UpdateStep };
+
+/** `value` is the request's part of the loss, where it has one. */
+export interface ShardReply {
+  readonly value: number;
+}
+
+/** The training threads, one a shard. Splitting the rows, and not each kernel, lets two threads meet twice a step instead of 250 times. */
+export interface ShardPool extends AsyncDisposable {
+  /** Writes each shard's gradient to the training memory; one batch a shard. Returns the loss over all of them. */
+  computeGradients(batches: readonly TokenBatch[]): Promise<number>;
+  /** The loss over the batches, one a shard; changes nothing. */
+  computeLoss(batches: readonly TokenBatch[]): Promise<number>;
+  /** Updates the weights in the training memory. */
+  update(step: UpdateStep): Promise<void>;
+}
+
+export function createShardPool(options: { config: LlamaConfig; memory: TrainingMemory; length: number }): ShardPool {
+  const file = new URL(import.meta.url.endsWith(".ts") ? "./shard-worker.ts" : "./shard-worker.js", import.meta.url);
+  const threads = Array.from({ length: shardCount }, (_, shard) => {
+    const workerData: ShardOptions = { ...options, shard };
+    // No flags from the command line: --eval and its like are not for a thread with a file of its own.
+    return createThread(new Worker(file, { workerData, name: `train-${shard}`, execArgv: [] }));
+  });
+  async function askAll(requests: readonly ShardRequest[]): Promise<number> {
+    const values = await Promise.all(threads.map((thread, shard) => thread.ask(requests[shard] as ShardRequest)));
+    return values.reduce((sum, value) => sum + value, 0);
+  }
+  return {
+    computeGradients: (batches) => askAll(batches.map((batch) => ({ task: "gradient", batch }))),
+    computeLoss: (batches) => askAll(batches.map((batch) => ({ task: "loss", batch }))),
+    update: async (step) => {
+      await askAll(threads.map(() => ({ task: "update", step })));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(threads.map((thread) => thread.end()));
+    },
+  };
+}
+
+interface Thread {
+  ask(request: ShardRequest): Promise<number>;
+  end(): Promise<void>;
+}
+
+/** One request at a time; a thread that dies fails the request under way and every later one. */
+function createThread(worker: Worker): Thread {
+  let waiting: { resolve: (value: number) => void; reject: (error: unknown) => void } | undefined;
+  let failure: unknown;
+  function fail(error: unknown): void {
+    failure ??= error;
+    waiting?.reject(failure);
+    waiting = undefined;
+  }
+  worker.on("message", ({ value }: ShardReply) => {
+    waiting?.resolve(value);
+    waiting = undefined;
+  });
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`A training thread ended by itself with code ${code}.`)));
+  return {
+    ask: (request) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure);
+        waiting = { resolve, reject };
+        worker.postMessage(request);
+      }),
+    end: async () => {
+      await worker.terminate();
+    },
+  };
+}

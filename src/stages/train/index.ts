@@ -1,0 +1,1 @@
+export { trainStage } from "./train-stage.ts";
