@@ -1,7 +1,8 @@
 // What the gate is worth: the same training on the offline teacher's answers with and without its seeded defects.
-//   node bench/gate-worth.ts [--prompts FILE] [--seeds 7,8,9] [--steps N]
+//   node bench/gate-worth.ts [--only gated|ungated] [--prompts FILE] [--seeds 7,8,9] [--schedule '{"steps": 800}']
 // Gated means the answers without a seeded defect, which is what the gate keeps when it catches every one.
 import { parseArgs } from "node:util";
+import { tinyScheduleSchema } from "../src/config/tiny-schedule.ts";
 import { teacherAnswer } from "../src/models/bench-science/index.ts";
 import { splitOf } from "../src/records/index.ts";
 import type { TrainRow } from "../src/stages/train/embedded/index.ts";
@@ -14,11 +15,17 @@ import {
   shares,
   testPrompts,
   trainAndMeasure,
-} from "./support-train-and-measure.ts";
+} from "./train-and-measure.ts";
 
 const { values } = parseArgs({
-  options: { prompts: { type: "string" }, seeds: { type: "string", default: "7,8,9" }, steps: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    prompts: { type: "string" },
+    seeds: { type: "string", default: "7,8,9" },
+    schedule: { type: "string", default: "{}" },
+  },
 });
+const schedule = tinyScheduleSchema.parse(JSON.parse(values.schedule));
 const prompts = await readPrompts(values.prompts);
 
 function answerRows(split: "train" | "validation", { isGated }: { isGated: boolean }): TrainRow[] {
@@ -34,14 +41,15 @@ function answerRows(split: "train" | "validation", { isGated }: { isGated: boole
   });
 }
 
-for (const isGated of [true, false]) {
+for (const name of ["gated", "ungated"]) {
+  if ((values.only ?? name) !== name) continue;
+  const isGated = name === "gated";
   const rows = answerRows("train", { isGated });
   const validationRows = answerRows("validation", { isGated: true });
-  console.log(`${isGated ? "gated" : "ungated"}: ${rows.length} training rows`);
+  console.log(`${name}: ${rows.length} training rows`);
   const results: SeedResult[] = [];
   for (const seed of values.seeds.split(",").map(Number)) {
-    const steps = values.steps === undefined ? undefined : Number(values.steps);
-    const result = await trainAndMeasure({ rows, validationRows, prompts: testPrompts(prompts), seed, steps });
+    const result = await trainAndMeasure({ rows, validationRows, prompts: testPrompts(prompts), seed, schedule });
     results.push(result);
     console.log(`  ${describeSeed(result)}`);
   }

@@ -1,8 +1,9 @@
 // How many unseen requests nexa:tiny answers correctly, before and after training, by seed.
 //   nexa run, or another way to make the dataset, then
-//   node bench/student-accuracy.ts [--dataset FILE] [--prompts FILE] [--seeds 7,8,9] [--steps N]
+//   node bench/student-accuracy.ts [--dataset FILE] [--prompts FILE] [--seeds 7,8,9] [--schedule '{"steps": 800}']
 // The test prompts are all those of the test split, whether the gate kept the teacher's answer or not.
 import { parseArgs } from "node:util";
+import { tinyScheduleSchema } from "../src/config/tiny-schedule.ts";
 import { readJsonl } from "../src/records/index.ts";
 import type { TrainRow } from "../src/stages/train/embedded/index.ts";
 import {
@@ -12,14 +13,14 @@ import {
   type SeedResult,
   testPrompts,
   trainAndMeasure,
-} from "./support-train-and-measure.ts";
+} from "./train-and-measure.ts";
 
 const { values } = parseArgs({
   options: {
     dataset: { type: "string", default: "data/processed/training/sft_dataset.jsonl" },
     prompts: { type: "string" },
     seeds: { type: "string", default: "7,8,9" },
-    steps: { type: "string" },
+    schedule: { type: "string", default: "{}" },
   },
 });
 
@@ -30,13 +31,13 @@ for await (const { value } of readJsonl(values.dataset)) {
   if (row.split === "train") rows.push(row);
   if (row.split === "validation") validationRows.push(row);
 }
+const schedule = tinyScheduleSchema.parse(JSON.parse(values.schedule));
 const prompts = testPrompts(await readPrompts(values.prompts));
 console.log(`${rows.length} training rows, ${prompts.length} unseen requests`);
 
 const results: SeedResult[] = [];
 for (const seed of values.seeds.split(",").map(Number)) {
-  const steps = values.steps === undefined ? undefined : Number(values.steps);
-  const result = await trainAndMeasure({ rows, validationRows, prompts, seed, steps });
+  const result = await trainAndMeasure({ rows, validationRows, prompts, seed, schedule });
   results.push(result);
   console.log(describeSeed(result));
 }

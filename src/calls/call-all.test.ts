@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +128,36 @@ describe("answers", () => {
     const reader = openLedger(ledger.path);
     for await (const { identity } of run(ask(20), { model })) expect(reader.find(identity)).not.toBeNull();
     reader[Symbol.dispose]();
+  });
+
+  it("buys again, after a SIGKILL, only what was in flight", async () => {
+    const { provider, model } = await start({ latencyMs: 10 });
+    const program = `
+      import { callAll, createBudget, createLimiter, openLedger } from ${JSON.stringify(new URL("index.ts", import.meta.url).href)};
+      import { resolveModel } from ${JSON.stringify(new URL("../models/index.ts", import.meta.url).href)};
+      const [path, base_url, requests] = process.argv.slice(1);
+      const model = await resolveModel("fake", { models: { fake: { provider: "openai-compatible", base_url, headers: {} } }, env: {} });
+      const ledger = openLedger(path);
+      const signal = new AbortController().signal;
+      const budget = createBudget({ ledger, budgetUsd: null });
+      const limiter = createLimiter({ start: 8, max: 8 });
+      for await (const { tag } of callAll(JSON.parse(requests), { model, ledger, limiter, budget, role: "teacher", signal })) process.stdout.write(tag + "\\n");`;
+    const requests = ask(400);
+    const args = ["--input-type=module", "--eval", program, ledger.path, provider.baseUrl, JSON.stringify(requests)];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let seen = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      seen += chunk.toString().split("\n").length - 1;
+      if (seen > 100) child.kill("SIGKILL");
+    });
+    await once(child, "close");
+    expect(provider.answered).toBeLessThan(400);
+    const answers = await collect(run(requests, { model }));
+    expect(answers.map(({ tag }) => tag).sort((a, b) => a - b)).toEqual(requests.map(({ tag }) => tag));
+    expect(answers.filter(({ isFromLedger }) => isFromLedger).length).toBeGreaterThanOrEqual(seen);
+    const boughtTwice = [...provider.answeredByBody.values()].filter((times) => times > 1).length;
+    // In flight, or answered but not yet on the disk: two groups of 8 at most.
+    expect(boughtTwice).toBeLessThanOrEqual(16);
   });
 
   it("lets a slow answer hold up no other", async () => {

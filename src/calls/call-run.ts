@@ -1,14 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { CancelledError, UsageError } from "../core/index.ts";
-import { costOf, maxPromptTokens, type ResolvedModel, type TokenPrice } from "../models/index.ts";
+import type { ResolvedModel, TokenPrice } from "../models/index.ts";
 import { type AttemptResult, attemptCall, type RawAnswer } from "./attempt.ts";
 import type { Budget } from "./budget.ts";
+import { answerFrom, failureFrom, toLedgerCall, toLedgerFailure } from "./call-records.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import type { Failure } from "./failure.ts";
 import { identifyCall } from "./identity.ts";
-import type { Ledger, Reservation } from "./ledger.ts";
-import type { LedgerCall } from "./ledger-schema.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Limiter } from "./limiter.ts";
+import { actualCost, createOpenCall, type OpenCall, worstCost } from "./open-call.ts";
 import type { ModelAnswer, ModelRequest } from "./request.ts";
 import { judgeFailure } from "./retry-policy.ts";
 import { createWakeUp } from "./wake-up.ts";
@@ -29,26 +30,9 @@ export interface CallAllOptions {
   readonly deadline?: Deadline;
 }
 
-/** A call that is not finished. */
-interface OpenCall<Tag> {
-  readonly identity: string;
-  readonly requestJson: string;
-  readonly request: ModelRequest<Tag>;
-  /** Marks of equal requests, which get the same answer. */
-  readonly followers: Tag[];
-  reservation: Reservation | null;
-  tries: number;
-  failures: number;
-  refusals: number;
-  hangs: number;
-  firstTryAt: number;
-  answeredAtFirstTry: number;
-  /** When it may be tried again. */
-  dueAt: number;
-}
-
-/** Bounds on what is held in memory: calls taken from the source but not started, and answers that nobody took yet. */
+/** Bounds on what is held in memory: calls taken from the source but not started, calls not finished, answers that nobody took yet. */
 const mostReady = 64;
+const mostOpen = 4_096;
 const mostUntaken = 512;
 const turnEvery = 256;
 
@@ -128,24 +112,23 @@ export class CallRun<Tag> {
   }
 
   #isFull(): boolean {
-    return this.#ready.length >= mostReady || this.#answers.length >= mostUntaken;
+    return this.#ready.length >= mostReady || this.#open.size >= mostOpen || this.#answers.length >= mostUntaken;
   }
 
   #admit(request: ModelRequest<Tag>): void {
-    const { identity, request: requestJson } = identifyCall(this.#options.model, request);
-    const same = this.#open.get(identity);
+    const key = identifyCall(this.#options.model, request);
+    const same = this.#open.get(key.identity);
     if (same !== undefined) {
       same.followers.push(request.tag);
       return;
     }
-    const bought = this.#options.ledger.find(identity);
+    const bought = this.#options.ledger.find(key.identity);
     if (bought !== null) {
       this.#hand(answerFrom(bought, request.tag, true));
       return;
     }
-    const counters = { tries: 0, failures: 0, refusals: 0, hangs: 0, firstTryAt: 0, answeredAtFirstTry: 0, dueAt: 0 };
-    const call: OpenCall<Tag> = { identity, requestJson, request, followers: [], reservation: null, ...counters };
-    this.#open.set(identity, call);
+    const call = createOpenCall(request, key);
+    this.#open.set(key.identity, call);
     this.#ready.push(call);
     this.#step();
   }
@@ -158,33 +141,46 @@ export class CallRun<Tag> {
   /** Starts what may start now, retries before new calls; called whenever something has changed. */
   #step(): void {
     const { limiter } = this.#options;
-    while (this.#stopped === null) {
+    let isBlocked = false;
+    while (this.#stopped === null && !isBlocked) {
       const retry = this.#retries[0];
       const isRetryDue = retry !== undefined && retry.dueAt <= Date.now();
       const call = isRetryDue ? retry : this.#ready[0];
-      if (call === undefined || !limiter.tryStart()) break;
-      if (!this.#tryReserve(call)) {
-        limiter.cancelStart();
-        break;
-      }
+      if (call === undefined) break;
+      isBlocked = !this.#tryStart(call);
+      if (isBlocked) continue;
       (isRetryDue ? this.#retries : this.#ready).shift();
       this.#inFlight++;
       void this.#run(call);
     }
-    this.#setTimer();
+    this.#setTimer(isBlocked ? this.#unblockMs(limiter) : this.#retryMs());
     if (!this.#isFull()) this.#room.notify();
   }
 
-  /** Wakes up for the next retry, or when the limiter's pause is over. */
-  #setTimer(): void {
+  #tryStart(call: OpenCall<Tag>): boolean {
+    const { limiter } = this.#options;
+    if (!limiter.tryStart()) return false;
+    if (this.#tryReserve(call)) return true;
+    limiter.cancelStart();
+    return false;
+  }
+
+  /** Until the limiter's pause is over; null where the end of a call in flight will wake us. */
+  #unblockMs(limiter: Limiter): number | null {
+    const pauseMs = limiter.pauseMs();
+    return pauseMs > 0 || limiter.inFlight === 0 ? pauseMs : null;
+  }
+
+  #retryMs(): number | null {
+    const [retry] = this.#retries;
+    return retry === undefined ? null : retry.dueAt - Date.now();
+  }
+
+  #setTimer(waitMs: number | null): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#stopped !== null || (this.#retries.length === 0 && this.#ready.length === 0)) return;
-    const pauseMs = this.#options.limiter.pauseMs();
-    const retryMs = this.#retries[0] === undefined ? Number.POSITIVE_INFINITY : this.#retries[0].dueAt - Date.now();
-    const waitMs = this.#ready.length > 0 ? pauseMs : Math.max(pauseMs, retryMs);
-    const wakeMs = waitMs > 0 ? waitMs : retryMs;
-    if (wakeMs > 0 && Number.isFinite(wakeMs)) this.#timer = setTimeout(() => this.#step(), Math.ceil(wakeMs));
+    if (this.#stopped !== null || waitMs === null) return;
+    this.#timer = setTimeout(() => this.#step(), Math.max(1, Math.ceil(waitMs)));
   }
 
   #tryReserve(call: OpenCall<Tag>): boolean {
@@ -200,17 +196,11 @@ export class CallRun<Tag> {
   #reserve(call: OpenCall<Tag>): boolean {
     if (this.#price === null) return true;
     const { budget } = this.#options;
-    const worstUsd = this.#worstUsd(call.request, this.#price);
+    const worstUsd = worstCost(call.request, this.#price);
     call.reservation = budget.tryReserve(call.identity, worstUsd);
     if (call.reservation !== null) return true;
     if (this.#inFlight === 0) this.#stop(budget.explainStop({ answers: this.#answered, worstUsd }));
     return false;
-  }
-
-  #worstUsd({ messages, maxTokens, responseSchema }: ModelRequest<Tag>, price: TokenPrice): number {
-    const schemaBytes = responseSchema === undefined ? 0 : JSON.stringify(responseSchema).length;
-    const { cachedInputUsdPerMillion: _, ...uncached } = price;
-    return costOf(uncached, { promptTokens: maxPromptTokens(messages) + schemaBytes, completionTokens: maxTokens });
   }
 
   /** One try of one call, from its start to its commit. Never throws. */
@@ -226,19 +216,18 @@ export class CallRun<Tag> {
     } catch (error) {
       this.#stop(error);
     }
+    const failure = result !== null && "failure" in result ? result.failure : null;
+    const how = failure?.kind === "refused" ? "refused" : "failed";
     try {
-      if (result !== null && "answer" in result) {
-        // The place is free when the answer is there; the disk may take its time.
-        limiter.end("answered", { startedAt });
-        await this.#finish(call, result.answer);
-      } else {
-        const failure = result?.failure ?? null;
-        if (failure !== null) await this.#fail(call, failure);
-        limiter.end(failure?.kind === "refused" ? "refused" : "failed", {
-          startedAt,
-          retryAfterMs: failure?.retryAfterMs ?? null,
-        });
-      }
+      if (failure !== null) await this.#fail(call, failure);
+    } catch (error) {
+      this.#stop(error);
+    }
+    // After the verdict on a failure, as it may end the run; before the commit of an answer, as the disk may take its time.
+    const answer = result !== null && "answer" in result ? result.answer : null;
+    limiter.end(answer === null ? how : "answered", { startedAt, retryAfterMs: failure?.retryAfterMs ?? null });
+    try {
+      if (answer !== null) await this.#finish(call, answer);
     } catch (error) {
       this.#stop(error);
     }
@@ -248,51 +237,15 @@ export class CallRun<Tag> {
   }
 
   async #finish(call: OpenCall<Tag>, answer: RawAnswer): Promise<void> {
-    this.#options.deadline.observe(answer.latencyMs);
+    const { deadline, ledger } = this.#options;
+    deadline.observe(answer.latencyMs);
     this.#answered++;
-    const bought = this.#toLedgerCall(call, answer);
-    await this.#options.ledger.commit(bought, call.reservation);
+    const costUsd = this.#price === null ? 0 : actualCost(call, answer, this.#price);
+    const bought = toLedgerCall(call, { answer, costUsd, caller: this.#options });
+    await ledger.commit(bought, call.reservation);
     this.#open.delete(call.identity);
     this.#hand(answerFrom(bought, call.request.tag, false));
     for (const tag of call.followers) this.#hand(answerFrom(bought, tag, true));
-  }
-
-  #toLedgerCall(call: OpenCall<Tag>, answer: RawAnswer): LedgerCall {
-    const { promptTokens, completionTokens, cachedPromptTokens } = answer;
-    return {
-      ...this.#ledgerKey(call),
-      text: answer.text,
-      reasoning: answer.reasoning,
-      finish_reason: answer.finishReason,
-      prompt_tokens: promptTokens,
-      cached_prompt_tokens: cachedPromptTokens,
-      completion_tokens: completionTokens,
-      reasoning_tokens: answer.reasoningTokens,
-      cost_usd: this.#costUsd(call, answer),
-      tries: call.tries,
-      latency_ms: Math.round(answer.latencyMs * 1000) / 1000,
-      provider_request_id: answer.providerRequestId,
-      created_at: new Date().toISOString(),
-    };
-  }
-
-  /** By the usage that the provider reports; the worst case where it reports none. */
-  #costUsd(call: OpenCall<Tag>, { promptTokens, completionTokens, cachedPromptTokens }: RawAnswer): number {
-    if (this.#price === null) return 0;
-    if (promptTokens === null || completionTokens === null) return call.reservation?.usd ?? 0;
-    return costOf(this.#price, { promptTokens, completionTokens, cachedPromptTokens: cachedPromptTokens ?? 0 });
-  }
-
-  #ledgerKey({ identity, requestJson }: OpenCall<Tag>) {
-    const { model, role } = this.#options;
-    return {
-      identity,
-      role,
-      provider: model.provider,
-      origin: model.origin,
-      model: model.identity,
-      request: requestJson,
-    };
   }
 
   async #fail(call: OpenCall<Tag>, failure: Failure): Promise<void> {
@@ -302,18 +255,17 @@ export class CallRun<Tag> {
     if (failure.code === "timeout") call.hangs++;
     if (call.reservation !== null && !failure.isMaybeCharged) ledger.release(call.reservation);
     call.reservation = null;
-    const { failures, refusals } = call;
-    const answeredSince = this.#answered - call.answeredAtFirstTry;
-    const run = { answeredInRun: this.#answered, answeredSince, givenUp: this.#givenUp };
     const verdict = judgeFailure({
       model,
       failure,
-      failures,
-      refusals,
+      failures: call.failures,
+      refusals: call.refusals,
       maxRetries,
       random,
       ageMs: Date.now() - call.firstTryAt,
-      ...run,
+      answeredSince: this.#answered - call.answeredAtFirstTry,
+      answeredInRun: this.#answered,
+      givenUp: this.#givenUp,
     });
     if (verdict === "row") return this.#giveUp(call, failure);
     if ("stop" in verdict) return this.#stop(verdict.stop);
@@ -324,16 +276,10 @@ export class CallRun<Tag> {
 
   async #giveUp(call: OpenCall<Tag>, { code, message }: Failure): Promise<void> {
     this.#givenUp++;
-    const created_at = new Date().toISOString();
-    await this.#options.ledger.recordFailure({
-      ...this.#ledgerKey(call),
-      error_code: code,
-      error_message: message,
-      tries: call.tries,
-      created_at,
-    });
+    const failure = { code, message };
+    await this.#options.ledger.recordFailure(toLedgerFailure(call, { failure, caller: this.#options }));
     this.#open.delete(call.identity);
-    for (const tag of [call.request.tag, ...call.followers]) this.#hand(failureFrom(call, tag, { code, message }));
+    for (const tag of [call.request.tag, ...call.followers]) this.#hand(failureFrom(call, tag, failure));
   }
 
   /** Starts nothing more; what is in flight has the grace to end. The first reason wins. */
@@ -349,30 +295,4 @@ export class CallRun<Tag> {
     this.#room.notify();
     this.#progress.notify();
   }
-}
-
-function answerFrom<Tag>(call: LedgerCall, tag: Tag, isFromLedger: boolean): ModelAnswer<Tag> {
-  return {
-    tag,
-    identity: call.identity,
-    text: call.text,
-    reasoning: call.reasoning,
-    finishReason: call.finish_reason,
-    promptTokens: call.prompt_tokens,
-    completionTokens: call.completion_tokens,
-    costUsd: call.cost_usd,
-    isFromLedger,
-    tries: call.tries,
-    latencyMs: call.latency_ms,
-    error: null,
-  };
-}
-
-function failureFrom<Tag>(
-  { identity, tries }: OpenCall<Tag>,
-  tag: Tag,
-  error: { code: string; message: string },
-): ModelAnswer<Tag> {
-  const nothing = { text: null, reasoning: null, promptTokens: null, completionTokens: null, costUsd: 0, latencyMs: 0 };
-  return { tag, identity, finishReason: "error", isFromLedger: false, tries, error, ...nothing };
 }

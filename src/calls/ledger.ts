@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { explainWriteError } from "../core/index.ts";
+import { explainWriteError, systemErrorCode } from "../core/index.ts";
 import { explainLedgerError, wrongLedger } from "./ledger-errors.ts";
 import {
   callColumns,
@@ -207,7 +207,12 @@ export function openLedger(path: string, { maxPages }: { readonly maxPages?: num
   try {
     mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    throw explainWriteError(path, error);
+    // A file stands where the folder should be.
+    const isFile = systemErrorCode(error) === "EEXIST";
+    throw explainWriteError(
+      path,
+      isFile ? Object.assign(new Error("not a folder", { cause: error }), { code: "ENOTDIR" }) : error,
+    );
   }
   let database: DatabaseSync | null = null;
   try {

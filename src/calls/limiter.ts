@@ -43,9 +43,14 @@ export function createLimiter({ start, max, now = Date.now, random = Math.random
   let decreasedAt = Number.NEGATIVE_INFINITY;
   let refusalsInARow = 0;
 
+  // A round trip: as many ends as there were places when it began. Only a limit that was reached has been tried.
+  const trip = { places: Math.floor(concurrency), ends: 0, peak: 0, peakBefore: 0 };
+  const countEnd = (): void => {
+    if (++trip.ends < trip.places) return;
+    Object.assign(trip, { places: Math.floor(concurrency), ends: 0, peak: inFlight - 1, peakBefore: trip.peak });
+  };
   const grow = (): void => {
-    // Only a limit that was reached has been tried.
-    if (inFlight < Math.floor(concurrency)) return;
+    if (Math.max(trip.peak, trip.peakBefore) < trip.places) return;
     concurrency = Math.min(max, concurrency + (isDoubling ? 1 : 1 / concurrency));
   };
   const shrink = (startedAt: number, retryAfterMs: number | null): void => {
@@ -75,6 +80,7 @@ export function createLimiter({ start, max, now = Date.now, random = Math.random
     tryStart() {
       if (inFlight >= Math.floor(concurrency) || (pausedUntil > 0 && now() < pausedUntil)) return false;
       inFlight++;
+      trip.peak = Math.max(trip.peak, inFlight);
       return true;
     },
     end(how, { startedAt, retryAfterMs = null }) {
@@ -83,6 +89,7 @@ export function createLimiter({ start, max, now = Date.now, random = Math.random
         grow();
       }
       if (how === "refused") shrink(startedAt, retryAfterMs);
+      countEnd();
       free();
     },
     cancelStart() {

@@ -12,7 +12,7 @@ export function readRetryAfterMs(
   if (text === undefined || text === "") return null;
   const seconds = readNumber(text);
   if (seconds !== null) return seconds * 1000;
-  const date = Date.parse(text);
+  const date = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 

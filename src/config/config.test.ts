@@ -173,11 +173,18 @@ describe("--set", () => {
     expect(({} as Record<string, unknown>).price).toBeUndefined();
   });
 
+  test("wants an address for a server that is free or speaks another protocol than OpenAI's", async () => {
+    expect((await failure({ overrides: ["models.local={price: 0}"] })).message).toContain("the server's address");
+    expect((await failure({ overrides: ["models.local={provider: openai-compatible}"] })).message).toContain(
+      "`models.local.base_url`",
+    );
+  });
+
   test("adds a server under models:", async () => {
     const project = await loadProject({
       dir,
       overrides: ["models.local={base_url: 'http://127.0.0.1:8000/v1', price: 0}"],
     });
-    expect(project.nexa.models.local).toMatchObject({ provider: "openai-compatible", price: 0 });
+    expect(project.nexa.models.local).toMatchObject({ base_url: "http://127.0.0.1:8000/v1", price: 0 });
   });
 });

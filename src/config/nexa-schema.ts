@@ -4,11 +4,11 @@ import { modelName, projectPath } from "./schema-parts.ts";
 const dollarsPerMillion = z.number().min(0);
 
 /** One entry of `models:`, a server or a price that the providers' defaults do not know. */
-const modelEntrySchema = z.strictObject({
+const modelEntryFields = z.strictObject({
   provider: z
     .enum(["openai", "openai-responses", "openai-compatible"])
-    .default("openai-compatible")
-    .describe("The protocol that the server speaks."),
+    .optional()
+    .describe("The protocol that the server speaks; openai-compatible where base_url is given, openai otherwise."),
   model: z.string().min(1).optional().describe("The model's name at the server; the entry's own name when left out."),
   base_url: z
     .url({ protocol: /^https?$/ })
@@ -30,6 +30,16 @@ const modelEntrySchema = z.strictObject({
     ])
     .optional()
     .describe("0 for a server that costs nothing a call; left out, the published price."),
+});
+
+/** An entry without an address means OpenAI's own, which is neither another protocol's server nor free. */
+const modelEntrySchema = modelEntryFields.superRefine(({ provider, base_url, price }, context) => {
+  if (base_url !== undefined || (provider !== "openai-compatible" && price !== 0)) return;
+  context.addIssue({
+    code: "custom",
+    path: ["base_url"],
+    message: "the server's address, such as http://127.0.0.1:8000/v1",
+  });
 });
 
 const share = z.number().min(0).max(1);

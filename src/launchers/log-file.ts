@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { explainWriteError } from "../core/atomic-file.ts";
+import { errorMessage, JobError, systemErrorCode } from "../core/errors.ts";
 import { toSafeLine } from "../core/format.ts";
 
 export interface LogFileOptions {
@@ -56,7 +57,13 @@ function openForAppend(path: string): { descriptor: number; sizeBytes: number } 
     const descriptor = openSync(path, "a");
     return { descriptor, sizeBytes: fstatSync(descriptor).size };
   } catch (error) {
-    throw explainWriteError(path, error);
+    const explained = explainWriteError(path, error);
+    if (explained instanceof JobError) throw explained;
+    const code = systemErrorCode(error) ?? errorMessage(error);
+    throw new JobError(`Cannot open the log ${path}: ${code}`, {
+      hint: "Is something else in its place?",
+      cause: error,
+    });
   }
 }
 

@@ -10,8 +10,12 @@ async function runJob(jobFile: string): Promise<number> {
   const { job, launcher, session, tmuxSocket } = await takeRequest(jobFile);
   const pane = createPane();
   pane.line(`${job.name} in ${job.cwd}, log ${job.logFile}`);
-  const wrapped = await wrapJob(job, { launcher, session, tmuxSocket, pane });
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => wrapped.end(signal));
+  const wrapping = wrapJob(job, { launcher, session, tmuxSocket, pane });
+  // Before the job is there, so that a signal in its first moments is passed on too.
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => void wrapping.then((wrapped) => wrapped.end(signal)).catch(() => undefined));
+  }
+  const wrapped = await wrapping;
   return (await wrapped.ended).exitCode;
 }
 

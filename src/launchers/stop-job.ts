@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isProcessAlive, type ProcessIdentity } from "../core/index.ts";
 import type { StopOptions, StopOutcome } from "./job.ts";
-import { childIdentity, jobFileNames, readWrapper } from "./job-folder.ts";
+import { childIdentity, jobFileNames, readExit, readWrapper } from "./job-folder.ts";
 import { writeRecord } from "./record-file.ts";
 
 const defaultGraceMs = 30_000;
@@ -17,14 +17,12 @@ export async function requestStop(jobDir: string): Promise<void> {
 export async function stopJob(jobDir: string, options: StopOptions = {}): Promise<StopOutcome> {
   const wrapper = await readWrapper(jobDir);
   if (wrapper === null) return "not_running";
-  const isForeground = wrapper.launcher === "foreground";
-  // A foreground job's wrapper is the launch itself, which goes on with its other jobs.
-  return stopProcess(jobDir, { process: childIdentity(wrapper), wrapper: isForeground ? null : wrapper, ...options });
+  return stopProcess(jobDir, { process: childIdentity(wrapper), wrapper, ...options });
 }
 
 export interface StopProcessOptions extends StopOptions {
   readonly process: ProcessIdentity;
-  /** Outlives the process for a moment, to write exit.json. */
+  /** The one who writes exit.json when the process has ended. */
   readonly wrapper?: ProcessIdentity | null;
 }
 
@@ -36,8 +34,10 @@ export async function stopProcess(jobDir: string, options: StopProcessOptions): 
   if (!isAlive) return "not_running";
   await requestStop(jobDir);
   signalIfAlive(target, "SIGTERM");
-  const isGone = (): boolean =>
-    isProcessAlive(target) !== true && (wrapper === null || isProcessAlive(wrapper) !== true);
+  const isGone = async (): Promise<boolean> => {
+    if (isProcessAlive(target) === true) return false;
+    return wrapper === null || isProcessAlive(wrapper) !== true || (await readExit(jobDir)) !== null;
+  };
   if (await waitUntil(isGone, graceMs)) return "ended";
   if (isProcessAlive(target) === true) killGroupOf(target);
   await waitUntil(isGone, 5_000);
@@ -61,9 +61,9 @@ function killGroupOf(identity: ProcessIdentity): void {
   }
 }
 
-async function waitUntil(isTrue: () => boolean, timeoutMs: number): Promise<boolean> {
+async function waitUntil(isTrue: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     if (Date.now() >= deadline) return false;
     await sleep(pollMs);
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -65,8 +65,12 @@ it("goes on with a log that is there, and takes escape sequences out of foreign 
   expect(await readFile(path, "utf8")).toBe("1970-01-01T00:00:00.000Z one\n1970-01-01T00:00:00.000Z two�\n");
 });
 
-it("says with the file's name when a log cannot be opened", () => {
-  expect(() => openLogFile("/proc/none/x.log")).toThrow();
+it("names the file and the remedy when a log cannot be opened", async () => {
+  await writeFile(join(dir, "file"), "");
+  const path = join(dir, "file/x.log");
+  expect(() => openLogFile(path)).toThrow(
+    expect.objectContaining({ name: "JobError", message: `Cannot open the log ${path}: EEXIST` }),
+  );
 });
 
 it("cuts bytes into lines wherever the chunks are cut", () => {

@@ -9,6 +9,7 @@ import { type LogFileOptions, openLogFile } from "./log-file.ts";
 import { formatLiveLine, type Pane } from "./pane.ts";
 import { writeRecord } from "./record-file.ts";
 import { createRedactor } from "./secrets.ts";
+import { requestStop } from "./stop-job.ts";
 import { createOutput, type Output } from "./wrapper-output.ts";
 
 export interface WrapOptions {
@@ -30,7 +31,7 @@ export interface WrappedJob {
 }
 
 const defaultKillAfterMs = 30_000;
-/** A terminal that closes may send its signal twice: that is one wish, not two. */
+/** Signals that come together are one wish, and so are all SIGHUPs of a terminal that closes. */
 const sameWishMs = 500;
 /** How long output may still come from processes that outlive the job. */
 const drainMs = 1_000;
@@ -65,7 +66,10 @@ export async function wrapJob(job: Job, options: WrapOptions): Promise<WrappedJo
     log.close();
     return exit;
   });
-  return { ended, end: createEnder(child, { killAfterMs: options.killAfterMs ?? defaultKillAfterMs, output }) };
+  return {
+    ended,
+    end: createEnder(child, { killAfterMs: options.killAfterMs ?? defaultKillAfterMs, output, jobDir: job.jobDir }),
+  };
 }
 
 function spawnJob({ argv: [command = "", ...args], cwd, env }: Job): ChildProcess {
@@ -101,7 +105,7 @@ function watchEnd(child: ChildProcess, output: Output): Promise<ChildEnd> {
 
 function createEnder(
   child: ChildProcess,
-  { killAfterMs, output }: { killAfterMs: number; output: Output },
+  { killAfterMs, output, jobDir }: { killAfterMs: number; output: Output; jobDir: string },
 ): (signal: NodeJS.Signals) => void {
   let askedAt: number | null = null;
   return (signal) => {
@@ -109,9 +113,12 @@ function createEnder(
     if (askedAt === null) {
       askedAt = Date.now();
       output.say(`${signal}: asked to end in order`);
-      child.kill(signal);
+      // First, so that an end by this very signal is not taken for a failure.
+      void requestStop(jobDir)
+        .catch(() => undefined)
+        .then(() => child.kill(signal));
       setTimeout(() => killGroup(child.pid), killAfterMs).unref();
-    } else if (Date.now() - askedAt > sameWishMs) {
+    } else if (signal !== "SIGHUP" && Date.now() - askedAt > sameWishMs) {
       output.say(`${signal} again: killed`);
       killGroup(child.pid);
     }

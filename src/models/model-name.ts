@@ -82,9 +82,10 @@ function ownEntry(models: ModelEntries, name: string): ModelEntry | undefined {
 
 function remoteEntry({ entry, baseUrl, modelId }: { entry: ModelEntry; baseUrl: string; modelId: string }): RemoteName {
   const isOpenai = isOpenaiUrl(baseUrl);
+  const provider = entry.provider ?? (isOpenai ? "openai" : "openai-compatible");
   return {
     kind: "remote",
-    protocol: entry.provider === "openai" && !isOpenai ? "openai-compatible" : entry.provider,
+    protocol: provider === "openai" && !isOpenai ? "openai-compatible" : provider,
     modelId,
     baseUrl,
     keyEnv: entry.api_key_env ?? (isOpenai ? "OPENAI_API_KEY" : null),

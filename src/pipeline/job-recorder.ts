@@ -1,5 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { identifyProcess, type Progress } from "../core/index.ts";
 import {
@@ -16,7 +16,7 @@ import { type JobRecord, jobFolder } from "./job-record.ts";
 
 export interface StartJobOptions {
   readonly session: string;
-  /** The launch that started this stage; null when it was started by hand. */
+  /** The launch that started this stage, which then begins as waiting; null when it was started by hand. */
   readonly launchId: string | null;
   readonly env?: NodeJS.ProcessEnv;
   readonly now?: () => Date;
@@ -41,8 +41,11 @@ export async function startJob(projectDir: string, stage: StageName, options: St
   const { session, launchId, env = process.env, now = () => new Date(), heartbeatMs = 1_000 } = options;
   const folder = jobFolder(projectDir, stage);
   const startedAt = now().toISOString();
-  if (!isWrapped(env)) await clearJobFolder(folder);
-  let job: JobRecord = { stage, session, launchId, ...identifyProcess(), startedAt, state: "running", error: null };
+  if (isWrapped(env)) await mkdir(folder, { recursive: true });
+  else await clearJobFolder(folder);
+  // A stage of a launch waits for its inputs first and then says that it runs.
+  const state = launchId === null ? "running" : "waiting";
+  let job: JobRecord = { stage, session, launchId, ...identifyProcess(), startedAt, state, error: null };
   let progress: ProgressRecord = { ...nothingYet, heartbeatAt: startedAt, progressAt: startedAt };
 
   const writeJob = () => writeRecord(join(folder, jobFileNames.job), job);
@@ -55,9 +58,9 @@ export async function startJob(projectDir: string, stage: StageName, options: St
   timer.unref();
 
   return {
-    async setState(state) {
-      if (state === job.state) return;
-      job = { ...job, state };
+    async setState(next) {
+      if (next === job.state) return;
+      job = { ...job, state: next };
       progress = { ...progress, progressAt: now().toISOString() };
       await writeJob();
     },

@@ -55,7 +55,8 @@ export async function launchPipeline(options: LaunchOptions): Promise<number> {
   const lock = await takeLaunchLock(project);
   if (lock instanceof JobError) return joinLaunch(project, { why: lock.message, options, parts });
   await using _lock = lock;
-  return launchLocked(options, parts);
+  // Awaited here: a rejection must have its listener before the lock is released.
+  return await launchLocked(options, parts);
 }
 
 /** The lock, or the error that names who holds it. */

@@ -6,7 +6,7 @@ import { DataError } from "../core/index.ts";
 import { list, nullable, type RowSchema, struct, text } from "./columns.ts";
 import { openDatabase } from "./duckdb.ts";
 import { readForeignRows } from "./foreign-rows.ts";
-import { writeParquet } from "./parquet.ts";
+import { writeParquet } from "./parquet-write.ts";
 import { filteredSchema } from "./schemas.ts";
 
 let dir: string;

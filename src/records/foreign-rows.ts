@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { z } from "zod";
 import { DataError, toSafeLine } from "../core/index.ts";
 import { type ReadOptions, readJsonl, unreadable } from "./jsonl-read.ts";
-import { iterateParquetObjects } from "./parquet.ts";
+import { iterateParquetObjects } from "./parquet-read.ts";
 import { type FilteredRow, type Message, messageSchema } from "./rows.ts";
 import { groupOfPrompt } from "./text.ts";
 
@@ -168,7 +168,7 @@ function readConversation(foreign: ForeignRow, { file, row }: { file: string; ro
     answer = last?.content;
     messages = messages.slice(0, -1);
   }
-  if (answer === undefined) fail("there is no `teacher_output`");
+  if (answer === undefined) fail("there is no `teacher_output`, and no `messages` that end with an answer");
   let system = foreign.system ?? null;
   if (messages[0]?.role === "system") {
     system ??= messages[0].content;

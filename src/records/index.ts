@@ -7,9 +7,8 @@ export {
   iterateParquet,
   type ReadParquetOptions,
   readParquet,
-  type WriteParquetOptions,
-  writeParquet,
-} from "./parquet.ts";
+} from "./parquet-read.ts";
+export { type WriteParquetOptions, writeParquet } from "./parquet-write.ts";
 export {
   type FilteredRow,
   type Message,

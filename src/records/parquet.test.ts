@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DataError } from "../core/index.ts";
 import { boolean, double, integer, list, nullable, type RowSchema, text } from "./columns.ts";
-import { countParquetRows, readParquet, writeParquet } from "./parquet.ts";
+import { countParquetRows, readParquet } from "./parquet-read.ts";
+import { writeParquet } from "./parquet-write.ts";
 import {
   type FilteredRow,
   type RejectionRow,

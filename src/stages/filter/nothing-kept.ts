@@ -22,7 +22,8 @@ const remedies: Readonly<Record<ReasonCode, string>> = {
 export function nothingKept(tally: Tally, { file, filters }: { file: string; filters: FiltersConfig }): DataError {
   const top = [...tally.reasons].slice(0, 3);
   const counts = top.map(([reason, count]) => `${reason} ${formatCount(count)}`).join(", ");
-  const what = tally.unjudged === tally.input ? "left unjudged" : "rejected";
+  const what =
+    tally.unjudged === tally.input ? "left unjudged" : tally.unjudged > 0 ? "rejected or left unjudged" : "rejected";
   return new DataError(`none of the ${formatCount(tally.input)} answers is kept, all are ${what} (${counts})`, {
     file,
     code: "nothing_kept",

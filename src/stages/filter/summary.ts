@@ -78,6 +78,13 @@ function renderExamples({ reasons }: Tally, examples: ReadonlyMap<ReasonCode, Ex
 
 function describeExample({ id, sample, detail, answer }: Example): string {
   const name = sample === 0 ? id : `${id}#${sample}`;
-  const quoted = answer === null ? "no answer" : `"${toSafeLine(answer, 90)}"`;
+  const quoted = answer === null ? "no answer" : `"${toSafeLine(aroundFault(answer, detail), 90)}"`;
   return `${toSafeLine(name, 40)} ${toSafeLine(JSON.stringify(detail), 120)} ${quoted}`;
+}
+
+/** The answer from a little before the place that the detail names; from its start where it names none. */
+function aroundFault(answer: string, detail: Json): string {
+  const { offset, position = offset } = (detail ?? {}) as { offset?: Json; position?: Json };
+  if (typeof position !== "number" || position <= 60) return answer;
+  return `…${answer.slice(position - 50).toWellFormed()}`;
 }

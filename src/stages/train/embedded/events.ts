@@ -1,5 +1,5 @@
 import { appendFile, readFile } from "node:fs/promises";
-import { writeFileAtomic } from "../../../core/atomic-file.ts";
+import { explainWriteError, writeFileAtomic } from "../../../core/atomic-file.ts";
 import { systemErrorCode } from "../../../core/errors.ts";
 
 /** One line of events.jsonl, every few steps. */
@@ -33,8 +33,13 @@ export async function truncateEvents(file: string, lastStep: number): Promise<vo
   await writeFileAtomic(file, kept.map((line) => `${line}\n`).join(""));
 }
 
+/** @throws JobError naming the file when the disk is full. */
 export async function appendEvent(file: string, event: TrainingEvent): Promise<void> {
-  await appendFile(file, `${JSON.stringify(event)}\n`);
+  try {
+    await appendFile(file, `${JSON.stringify(event)}\n`);
+  } catch (error) {
+    throw explainWriteError(file, error);
+  }
 }
 
 function parseStep(line: string): number | null {

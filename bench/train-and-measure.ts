@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { tinyScheduleSchema } from "../src/config/tiny-schedule.ts";
+import type { TinySchedule } from "../src/config/tiny-schedule.ts";
 import { parseRequest, verifyAnswer } from "../src/models/bench-science/index.ts";
+import { answerParts, formatAnswer } from "../src/models/bench-science/wording.ts";
 import { readJsonl, splitOf } from "../src/records/index.ts";
 import { type TrainRow, trainEmbedded } from "../src/stages/train/embedded/index.ts";
 import { type Checkpoint, createDecoder, loadCheckpoint, untrainedCheckpoint } from "../src/student/index.ts";
@@ -41,11 +42,15 @@ export function assertUnseen(prompts: readonly BenchPrompt[], rows: readonly Tra
 }
 
 export interface Measurement {
+  /** Share of the greedy answers that the verifier finds correct. */
   readonly accuracy: number;
+  /** Share of the answers sampled at temperature 1 that are correct and without any of the teacher's faults: its good wording, exactly. */
+  readonly sampledClean: number;
+  /** Of a greedy answer. */
   readonly msPerAnswer: number;
 }
 
-/** The share of the prompts that a student answers correctly, by the verifier. */
+/** What a student's answers to the prompts are worth. */
 export async function measureStudent(student: Checkpoint, prompts: readonly BenchPrompt[]): Promise<Measurement> {
   const decoder = createDecoder(student);
   const startedAt = performance.now();
@@ -54,7 +59,18 @@ export async function measureStudent(student: Checkpoint, prompts: readonly Benc
     const { text } = await decoder.generate([{ role: "user", content: prompt }]);
     if (verifyAnswer({ prompt, answer: text }).correct) correct++;
   }
-  return { accuracy: correct / prompts.length, msPerAnswer: (performance.now() - startedAt) / prompts.length };
+  const msPerAnswer = (performance.now() - startedAt) / prompts.length;
+  let clean = 0;
+  for (const [seed, { prompt }] of prompts.entries()) {
+    const { text } = await decoder.generate([{ role: "user", content: prompt }], { temperature: 1, seed });
+    if (text === goodAnswer(prompt)) clean++;
+  }
+  return { accuracy: correct / prompts.length, sampledClean: clean / prompts.length, msPerAnswer };
+}
+
+function goodAnswer(prompt: string): string | null {
+  const request = parseRequest(prompt);
+  return request === null ? null : formatAnswer(request, answerParts(request));
 }
 
 export interface SeedResult {
@@ -72,11 +88,10 @@ export async function trainAndMeasure(options: {
   validationRows: readonly TrainRow[];
   prompts: readonly BenchPrompt[];
   seed: number;
-  steps: number | undefined;
+  schedule: TinySchedule;
 }): Promise<SeedResult> {
-  const { rows, validationRows, prompts, seed, steps } = options;
+  const { rows, validationRows, prompts, seed, schedule } = options;
   assertUnseen(prompts, [...rows, ...validationRows]);
-  const schedule = tinyScheduleSchema.parse(steps === undefined ? {} : { steps });
   const outDir = await mkdtemp(join(tmpdir(), "nexa-bench-"));
   try {
     const result = await trainEmbedded({
@@ -103,8 +118,8 @@ export async function trainAndMeasure(options: {
 export function describeSeed({ seed, steps, trainSeconds, finalLoss, untrained, trained }: SeedResult): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
   return (
-    `seed ${seed}: untrained ${percent(untrained.accuracy)}, trained ${percent(trained.accuracy)}, ${steps} steps in ` +
-    `${trainSeconds.toFixed(0)} s, final loss ${finalLoss.toFixed(5)}, ${trained.msPerAnswer.toFixed(1)} ms an answer`
+    `seed ${seed}: untrained ${percent(untrained.accuracy)}, trained ${percent(trained.accuracy)} (sampled and clean ${percent(trained.sampledClean)}), ` +
+    `${steps} steps in ${trainSeconds.toFixed(0)} s, final loss ${finalLoss.toFixed(5)}, ${trained.msPerAnswer.toFixed(1)} ms an answer`
   );
 }
 
