@@ -7,10 +7,10 @@
 import { parseArgs } from "node:util";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { configDocuments, type FiltersConfig } from "../src/config/index.ts";
+import { loadTokenGauge } from "../src/models/index.ts";
 import type { TeacherOutputRow } from "../src/records/index.ts";
 import { createRules } from "../src/stages/filter/create-rules.ts";
 import { runGate } from "../src/stages/filter/gate.ts";
-import { loadTokenGauge } from "../src/stages/filter/token-gauge.ts";
 import { dilutionAnswers, proseAnswers } from "./support-filter-rows.ts";
 
 const rounds = 5;

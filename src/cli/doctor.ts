@@ -4,7 +4,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { promisify, styleText } from "node:util";
 import { loadProject, type Project } from "../config/index.ts";
 import { errorMessage, exitCodes, NexaError, systemErrorCode } from "../core/index.ts";
-import { resolveChoices, roles } from "../pipeline/choices.ts";
+import { resolveChoices } from "../pipeline/choices.ts";
+import { roles } from "../pipeline/roles.ts";
 
 export interface Check {
   readonly name: string;
@@ -137,18 +138,15 @@ async function checkPrompts(project: Project): Promise<Check> {
 async function checkModels(project: Project): Promise<Check[]> {
   const choices = await resolveChoices(project);
   return roles.map((role) => {
-    try {
-      const { model, isOffline, reason } = choices[role];
-      if (!isOffline) return { name: role, state: "ok", found: model };
-      return { name: role, state: "note", found: `${model}, the offline one`, remedy: reason ?? "" };
-    } catch (error) {
-      if (!(error instanceof NexaError)) throw error;
+    const { model, isOffline, reason, blocked } = choices[role];
+    if (blocked !== undefined)
       return {
         name: role,
         state: "fault",
-        found: error.message,
-        ...(error.hint === undefined ? {} : { remedy: error.hint }),
+        found: blocked.message,
+        ...(blocked.hint === undefined ? {} : { remedy: blocked.hint }),
       };
-    }
+    if (!isOffline) return { name: role, state: "ok", found: model };
+    return { name: role, state: "note", found: `${model}, the offline one`, remedy: reason ?? "" };
   });
 }

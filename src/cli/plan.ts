@@ -1,7 +1,8 @@
 import { loadProject } from "../config/index.ts";
 import { formatUsd } from "../core/index.ts";
-import { freezeChoices, resolveChoices, roles } from "../pipeline/choices.ts";
+import { resolveChoices } from "../pipeline/choices.ts";
 import { planRun } from "../pipeline/order.ts";
+import { roles } from "../pipeline/roles.ts";
 import { planGenerate } from "../stages/generate/index.ts";
 import type { Choices, StagePlan } from "../stages/stage.ts";
 
@@ -15,7 +16,7 @@ export interface PlanOptions {
 /** Says what is done, what is next and what it would cost, without calling a model. */
 export async function runPlan({ dir, set, budget, json }: PlanOptions): Promise<void> {
   const project = await loadProject({ dir, overrides: set });
-  const choices = freezeChoices(await resolveChoices(project, { budgetUsd: budget }));
+  const choices = await resolveChoices(project, { budgetUsd: budget });
   const [stages, generate] = [await planRun(project, choices), await planGenerate(project, choices)];
   if (json === true) {
     process.stdout.write(`${JSON.stringify(toJson({ choices, stages, generate }), null, 2)}\n`);
@@ -33,8 +34,13 @@ export async function runPlan({ dir, set, budget, json }: PlanOptions): Promise<
 }
 
 function describeRole(role: (typeof roles)[number], choices: Choices): string {
-  const { model, isOffline, reason } = choices[role];
-  return `${role.padEnd(9)}${model}${isOffline ? ` (OFFLINE: ${reason ?? ""})` : ""}`;
+  const { model, isOffline, reason, blocked } = choices[role];
+  const note = isOffline
+    ? ` (OFFLINE: ${reason ?? ""})`
+    : blocked === undefined
+      ? ""
+      : ` (CANNOT BE USED: ${blocked.message})`;
+  return `${role.padEnd(9)}${model}${note}`;
 }
 
 function toJson({

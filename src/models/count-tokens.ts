@@ -1,4 +1,5 @@
 import type { Message } from "../records/rows.ts";
+import { loadTokenGauge } from "./token-gauge.ts";
 
 /** Counts tokens of text and of whole conversations. */
 export interface TokenCounter {
@@ -12,10 +13,8 @@ const tokensBeforeAnswer = 3;
 
 /** Loads the o200k encoding, in which OpenAI's current models count; exact for them, an estimate for others. */
 export async function loadTokenCounter(): Promise<TokenCounter> {
-  const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base");
+  const { count } = await loadTokenGauge("o200k_base");
   const known = new Map<string, number>();
-  // Text that looks like a special token is counted as the plain text that it is.
-  const count = (text: string): number => countTokens(text, { disallowedSpecial: new Set() });
   const countSystem = (text: string): number => {
     const tokens = known.get(text) ?? count(text);
     if (known.size < 64) known.set(text, tokens);

@@ -9,3 +9,4 @@ export { costOf, freePrice, type TokenPrice, type TokenUse } from "./price.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";
 export type { ModelDescription, ModelLocation, ResolvedModel } from "./resolved-model.ts";
 export { createStudentModel, type StudentModelOptions } from "./student-model.ts";
+export { loadTokenGauge, longestTokenBytes, type TokenGauge, type TokenizerName } from "./token-gauge.ts";

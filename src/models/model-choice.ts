@@ -6,4 +6,6 @@ export interface ModelChoice {
   readonly isOffline: boolean;
   /** Why, in a sentence, e.g. "gpt-4o-mini is not used: OPENAI_API_KEY is not set". Null when the named model is used. */
   readonly reason: string | null;
+  /** Why it cannot be called now, for a stage that is not done and would have to. */
+  readonly blocked?: { readonly message: string; readonly hint: string | undefined };
 }

@@ -2,6 +2,8 @@ import type { Project } from "../config/index.ts";
 import { UsageError } from "../core/index.ts";
 import { chooseModel, type ModelChoice } from "../models/index.ts";
 import type { Choices, StageName } from "../stages/stage.ts";
+import { primaryOutput, readManifest } from "./manifest.ts";
+import { type Role, stageRoles } from "./roles.ts";
 
 export interface ChoiceOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -9,56 +11,62 @@ export interface ChoiceOptions {
   readonly budgetUsd?: number | undefined;
 }
 
-export const roles = ["teacher", "judge", "student"] as const;
-export type Role = (typeof roles)[number];
-
-/** Whose choice a stage announces and seals. */
-export const stageRoles: Readonly<Record<StageName, readonly Role[]>> = {
-  generate: ["teacher"],
-  filter: ["judge"],
-  package: ["student"],
-  train: ["student"],
-  evaluate: ["student"],
-};
-
 /**
- * Which model plays which role. A role that cannot be filled throws when it is asked for, so that a stage fails for its own roles alone.
- * @throws UsageError (from the role's getter) when a priced model has no budget or key and no `offline:` model stands in.
+ * Which model plays which role. One that cannot be called now is `blocked`, which matters only to a stage that is not done; see assertNotBlocked.
+ * A model that made what is sealed is not replaced by the offline one because a key or a budget has gone: paid rows are not made anew by a stand-in.
  */
-export async function resolveChoices(
-  project: Project,
-  { env = process.env, budgetUsd }: ChoiceOptions = {},
-): Promise<Choices> {
-  const budget = budgetUsd ?? project.distill.budget_usd;
-  const common = { budgetUsd: budget, models: project.nexa.models, env };
-  const [teacher, judge, student] = await Promise.allSettled([
-    chooseModel({ role: "teacher", ...project.distill.teacher, ...common }),
-    chooseModel({ role: "judge", ...project.filters.judge, ...common }),
-    chooseStudent(project.train.student),
+export async function resolveChoices(project: Project, options: ChoiceOptions = {}): Promise<Choices> {
+  const { env = process.env, budgetUsd = project.distill.budget_usd } = options;
+  const common = { budgetUsd, models: project.nexa.models, env };
+  const { teacher, judge } = { teacher: project.distill.teacher, judge: project.filters.judge };
+  const [teacherChoice, judgeChoice, studentChoice] = await Promise.all([
+    keepMaker(project, { role: "teacher", stage: "generate", model: teacher.model }, () =>
+      chooseModel({ role: "teacher", ...teacher, ...common }),
+    ),
+    keepMaker(project, { role: "judge", stage: "filter", model: judge.model }, () =>
+      chooseModel({ role: "judge", ...judge, ...common }),
+    ),
+    orBlocked(project.train.student.model, () => chooseStudent(project.train.student)),
   ]);
-  return {
-    budgetUsd: budget,
-    get teacher() {
-      return unwrap(teacher);
-    },
-    get judge() {
-      return unwrap(judge);
-    },
-    get student() {
-      return unwrap(student);
-    },
-  };
+  return { teacher: teacherChoice, judge: judgeChoice, student: studentChoice, budgetUsd };
 }
 
-function unwrap(choice: PromiseSettledResult<ModelChoice>): ModelChoice {
-  if (choice.status === "rejected") throw choice.reason;
-  return choice.value;
+/** @throws UsageError (exit 2) when a stage that has work to do needs a model that cannot be called. */
+export function assertNotBlocked(stage: StageName, choices: Choices): void {
+  for (const role of stageRoles[stage]) {
+    const { blocked } = choices[role];
+    if (blocked !== undefined) throw new UsageError(blocked.message, { code: "no_model", hint: blocked.hint });
+  }
 }
 
-/** All roles decided now, as plain values that can be stored. */
-export function freezeChoices(choices: Choices): Choices {
-  const { teacher, judge, student, budgetUsd } = choices;
-  return { teacher, judge, student, budgetUsd };
+interface Maker {
+  readonly role: Role;
+  readonly stage: StageName;
+  /** The model that the configuration names. */
+  readonly model: string;
+}
+
+async function keepMaker(
+  project: Project,
+  { role, stage, model }: Maker,
+  choose: () => Promise<ModelChoice>,
+): Promise<ModelChoice> {
+  const choice = await orBlocked(model, choose);
+  if (!choice.isOffline) return choice;
+  const sealed = (await readManifest(project, primaryOutput(project, stage)))?.choices[role];
+  if (sealed === undefined || sealed.is_offline || sealed.model !== model) return choice;
+  const message = `The ${role} ${model} made what is there, and cannot go on: ${choice.reason}`;
+  const hint = `To start over with the offline ${role} instead: --set ${role}.model=${choice.model}`;
+  return { model, isOffline: false, reason: null, blocked: { message, hint } };
+}
+
+async function orBlocked(model: string, choose: () => Promise<ModelChoice>): Promise<ModelChoice> {
+  try {
+    return await choose();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { model, isOffline: false, reason: null, blocked: { message: error.message, hint: error.hint } };
+  }
 }
 
 async function chooseStudent({ model, offline }: Project["train"]["student"]): Promise<ModelChoice> {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { loadProject, type Project } from "../config/index.ts";
 import { formatUsd, UsageError } from "../core/index.ts";
 import type { StageName } from "../stages/stage.ts";
-import { freezeChoices, resolveChoices } from "./choices.ts";
+import { resolveChoices } from "./choices.ts";
 import { findLaunch, type Launch } from "./launch-file.ts";
 import { findRunningOf } from "./launch-plan.ts";
 
@@ -35,7 +35,7 @@ export async function decideLaunch(options: DecideOptions): Promise<Decision> {
   const project = await loadProject(options);
   const inherited = options.budgetUsd === undefined ? (last?.budgetUsd ?? null) : null;
   const budgetUsd = options.budgetUsd ?? inherited ?? undefined;
-  const choices = freezeChoices(await resolveChoices(project, { env: options.env, budgetUsd }));
+  const choices = await resolveChoices(project, { env: options.env, budgetUsd });
   const launch: Launch = {
     id: randomBytes(4).toString("hex"),
     launchedAt: new Date().toISOString(),

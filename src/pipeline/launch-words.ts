@@ -3,10 +3,10 @@ import type { Project } from "../config/index.ts";
 import { exitCodes } from "../core/index.ts";
 import type { JobHandle } from "../launchers/index.ts";
 import { type Choices, stageNames } from "../stages/stage.ts";
-import { roles } from "./choices.ts";
 import { formatCommand } from "./command-line.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
 import type { ViewStream } from "./live-view.ts";
+import { roles } from "./roles.ts";
 
 /** Writes one line of a launch's own. */
 export type Say = (line: string) => void;

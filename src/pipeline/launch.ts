@@ -2,6 +2,7 @@ import { loadProject, type Project } from "../config/index.ts";
 import { acquireLock, exitCodes, JobError, type LockFile } from "../core/index.ts";
 import type { LauncherName } from "../launchers/index.ts";
 import { type StageName, stageNames } from "../stages/stage.ts";
+import { assertNotBlocked } from "./choices.ts";
 import { decideLaunch } from "./launch-decisions.ts";
 import { findLaunch, writeLaunch } from "./launch-file.ts";
 import { chooseLauncher, type StageArgv, stageArgv, startStages } from "./launch-jobs.ts";
@@ -79,6 +80,7 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
   const say = createSay(parts);
   for (const note of [...notes, ...(chosen.note === null ? [] : [chosen.note])]) say(note);
   if (plan.toStart.length === 0 && plan.running.length === 0) return sayNothingToDo(project, { plan, say });
+  for (const stage of plan.toStart) assertNotBlocked(stage, choices);
   announceChoices(choices, say);
   const stages = stageNames.filter((stage) => plan.toStart.includes(stage) || plan.running.includes(stage));
   await writeLaunch(project.dir, { ...launch, stages });

@@ -5,8 +5,8 @@ import type { Project } from "../config/index.ts";
 import { DataError, hashJson, systemErrorCode, writeFileAtomic } from "../core/index.ts";
 import { type Manifest, manifestPath, manifestSchema } from "../records/manifest.ts";
 import type { Choices, Stage, StageInput, StageName, StageResult } from "../stages/stage.ts";
-import { stageRoles } from "./choices.ts";
 import { fingerprintFile } from "./file-hash.ts";
+import { stageRoles } from "./roles.ts";
 
 /** A stage's primary output, known without loading the stage's code. */
 export function primaryOutput(project: Project, stage: StageName): string {

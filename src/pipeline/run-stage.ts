@@ -1,8 +1,9 @@
 import type { Project } from "../config/index.ts";
 import { acquireLock, CancelledError, formatDuration, type Reporter } from "../core/index.ts";
 import type { Choices, Stage, StageName } from "../stages/stage.ts";
-import { stageRoles } from "./choices.ts";
+import { assertNotBlocked } from "./choices.ts";
 import { isStageDone, sealStage, stageInputs, verifyInputs } from "./manifest.ts";
+import { stageRoles } from "./roles.ts";
 
 export interface RunStageOptions {
   readonly stage: Stage;
@@ -29,11 +30,12 @@ export async function runStage(project: Project, options: RunStageOptions): Prom
   const startedAt = new Date();
   const inputReadyAt = options.inputReadyAt ?? startedAt;
   const inputs = await verifyInputs(project, stageInputs(project, options));
-  announceChoices(stage.name, options);
   if (await isStageDone(project, options)) {
     reporter.info("already done: outputs, inputs and settings are those of its manifest; nothing to do");
     return "done already";
   }
+  assertNotBlocked(stage.name, choices);
+  announceChoices(stage.name, options);
   if (inputOverride !== undefined) reporter.warn(`${inputOverride} is used as it is: no manifest vouches for it`);
   const result = await stage.run(project, {
     choices,

@@ -1,4 +1,5 @@
 import type { FiltersConfig } from "../../config/index.ts";
+import { loadTokenGauge } from "../../models/index.ts";
 import type { Rule } from "./rule.ts";
 import { actionVerbRule } from "./rules/action-verb.ts";
 import { charactersRule } from "./rules/characters.ts";
@@ -10,7 +11,6 @@ import { safetyFlagRule } from "./rules/safety-flag.ts";
 import { tokensRule } from "./rules/tokens.ts";
 import { truncatedRule } from "./rules/truncated.ts";
 import { validJsonRule } from "./rules/valid-json.ts";
-import { loadTokenGauge } from "./token-gauge.ts";
 
 /** The gate's rules in their order. */
 export interface RuleSet {

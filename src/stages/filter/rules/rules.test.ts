@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultActionVerbs } from "../../../config/index.ts";
+import { loadTokenGauge } from "../../../models/index.ts";
 import type { TeacherOutputRow } from "../../../records/index.ts";
 import type { Judgement } from "../judgement.ts";
 import type { Candidate, Rule } from "../rule.ts";
-import { loadTokenGauge } from "../token-gauge.ts";
 import { actionVerbRule } from "./action-verb.ts";
 import { charactersRule } from "./characters.ts";
 import { citationRule } from "./citation.ts";
@@ -117,7 +117,7 @@ describe("too few tokens", () => {
   });
 
   it("knows the longest token of both vocabularies", async () => {
-    const { longestTokenBytes } = await import("../token-gauge.ts");
+    const { longestTokenBytes } = await import("../../../models/index.ts");
     for (const name of ["o200k_base", "cl100k_base"]) {
       const { default: ranks } = (await import(`gpt-tokenizer/bpeRanks/${name}`)) as { default: (string | number[])[] };
       let longest = 0;

@@ -1,5 +1,5 @@
+import type { TokenGauge } from "../../../models/index.ts";
 import { keep, type Rule, reject } from "../rule.ts";
-import type { TokenGauge } from "../token-gauge.ts";
 
 /** Rejects answers of fewer than `minimum` tokens, white space at the ends not counted. */
 export function tokensRule({ minimum, gauge }: { minimum: number; gauge: TokenGauge }): Rule {

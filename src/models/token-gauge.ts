@@ -1,4 +1,4 @@
-import type { FiltersConfig } from "../../config/index.ts";
+import type { FiltersConfig } from "../config/index.ts";
 
 export type TokenizerName = FiltersConfig["basic"]["tokenizer"];
 
