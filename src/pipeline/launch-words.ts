@@ -27,6 +27,12 @@ export function announceChoices(choices: Choices, say: Say): void {
   }
 }
 
+/** What the teacher's answers would cost, before the first one is bought. */
+export async function sayCost(project: Project, choices: Choices, say: Say): Promise<void> {
+  const { planGenerate } = await import("../stages/generate/index.ts");
+  for (const line of (await planGenerate(project, choices)).lines) say(line);
+}
+
 export function saySessions({ done, running }: LaunchPlan, handles: readonly JobHandle[], say: Say): void {
   if (done.length > 0) say(`done already: ${done.join(", ")}`);
   if (running.length > 0) say(`running already, left as it is: ${running.join(", ")}`);

@@ -9,7 +9,7 @@ import { chooseLauncher, type StageArgv, stageArgv, startStages } from "./launch
 import { findRunning, type LaunchRange, planLaunch, stagesInRange } from "./launch-plan.ts";
 import { watchSignals } from "./launch-signals.ts";
 import { judgeStages, watchStages } from "./launch-watch.ts";
-import { announceChoices, createSay, sayComeBack, sayNothingToDo, saySessions } from "./launch-words.ts";
+import { announceChoices, createSay, sayComeBack, sayCost, sayNothingToDo, saySessions } from "./launch-words.ts";
 import { createStatusView, type ViewStream } from "./live-view.ts";
 import { planRun } from "./order.ts";
 import { printSummary } from "./summary.ts";
@@ -82,6 +82,7 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
   if (plan.toStart.length === 0 && plan.running.length === 0) return sayNothingToDo(project, { plan, say });
   for (const stage of plan.toStart) assertNotBlocked(stage, choices);
   announceChoices(choices, say);
+  if (plan.toStart.includes("generate") && !choices.teacher.isOffline) await sayCost(project, choices, say);
   const stages = stageNames.filter((stage) => plan.toStart.includes(stage) || plan.running.includes(stage));
   await writeLaunch(project.dir, { ...launch, stages });
   using interruption = watchSignals();
