@@ -90,6 +90,6 @@ function describeProject(dir: string, promptsFile: string | undefined): string[]
   return [
     made,
     `Next: nexa -C ${dir} plan       (rows, calls and cost; your prompts need a real teacher:`,
-    `      export OPENAI_API_KEY=..., then nexa -C ${dir} launch --budget DOLLARS, or a server of your own under models: in nexa.yaml)`,
+    `      export OPENAI_API_KEY=..., then nexa -C ${dir} launch --until package --budget DOLLARS, or a server of your own under models: in nexa.yaml)`,
   ];
 }
