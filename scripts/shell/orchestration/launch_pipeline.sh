@@ -11,7 +11,8 @@ if [[ ! -f node_modules/.package-lock.json || package-lock.json -nt node_modules
     exit 2
   fi
   echo "launch_pipeline.sh: npm ci: installing the packages of package-lock.json into node_modules/, Node 24 among them" >&2
-  npm ci --no-audit --no-fund >&2
+  # The warnings are about the Node that runs npm; everything else runs on the one that npm installs here.
+  npm ci --no-audit --no-fund --loglevel=error >&2
   touch node_modules/.package-lock.json
 fi
 
