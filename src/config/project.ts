@@ -63,6 +63,17 @@ export async function loadProject({ dir, overrides = [], trainConfigPath }: Load
   };
 }
 
+/**
+ * The project folder's absolute path, for commands that must work while a document is broken: its stages may run.
+ * @throws ConfigError (exit 2) where there is no folder, or none with a nexa.yaml.
+ */
+export async function findProjectDir(dir: string): Promise<string> {
+  const root = resolve(dir);
+  await assertProjectFolder(root);
+  await readConfigText(root, configDocuments.nexa.path);
+  return root;
+}
+
 async function assertProjectFolder(root: string): Promise<void> {
   const found = await stat(root).catch(() => null);
   if (found?.isDirectory()) return;

@@ -33,7 +33,7 @@ export const tinyScheduleSchema = z
     hidden_size: z.int().min(4).default(64).describe("Width of the hidden state; heads times an even number."),
     intermediate_size: z.int().min(1).default(128).describe("Width of the feed-forward layers."),
     layers: z.int().min(1).default(2).describe("Transformer layers."),
-    heads: z.int().min(1).default(2).describe("Attention heads a layer."),
+    heads: z.int().min(1).default(4).describe("Attention heads a layer."),
   })
   .refine(({ hidden_size, heads }) => hidden_size % (2 * heads) === 0, {
     error: "hidden_size must be heads times an even number",

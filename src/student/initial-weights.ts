@@ -2,7 +2,7 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { type LlamaConfig, type ParameterSpec, parameterSpecs, type Weights } from "./llama-config.ts";
 
-/** Spread of the embedding's first values: with 0.02, copying a word from the request is learned some 1,000 steps later. */
+/** Spread of the embedding's first values: larger than usual, as copying a word from the request is then learned early. */
 const embeddingStd = 0.1;
 
 /**

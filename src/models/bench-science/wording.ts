@@ -1,8 +1,8 @@
 import { type DilutionRequest, type DilutionSolution, type DivisionStep, solve, vesselFor } from "./task.ts";
 
 /**
- * Renders `48 / 5 = 9 rest 3` for each digit of the dividend. The first number is always the rest so far and the next digit, so it has
- * two digits (`07`): with steps of one width, a small student finds its place far more surely (docs/experiments.md).
+ * Renders `48 / 5 = 9 rest 3` for each digit of the dividend. The first number is the rest so far and the next digit, and so always has
+ * two digits (`07`): lines of one width are easier for a small student to find its place in (docs/experiments.md).
  */
 export function formatSteps(steps: readonly DivisionStep[], factor: number): string {
   return steps

@@ -34,10 +34,10 @@ function trainSettings(project: Project, choices: Choices): Json {
 async function runTraining(project: Project, context: StageContext): Promise<StageResult> {
   const { choices, reporter, signal } = context;
   assertEmbedded(choices.student.model);
-  const dataset = project.path(project.nexa.packaging.output);
-  const rows = await readTrainingRows(dataset);
-  assertEnough(rows, project.nexa.packaging.output);
-  const { tiny, training } = project.train;
+  const dataset = project.nexa.packaging.output;
+  const rows = await readTrainingRows(project.path(dataset), { projectPath: dataset });
+  assertEnough(rows, dataset);
+  const { tiny, training, distributed } = project.train;
   reporter.info(
     `${formatCount(rows.train.length)} rows to train on, ${formatCount(rows.validation.length)} to validate, ${formatCount(tiny.steps)} steps`,
   );
@@ -47,6 +47,7 @@ async function runTraining(project: Project, context: StageContext): Promise<Sta
     validationRows: rows.validation,
     schedule: tiny,
     seed: training.seed,
+    threads: distributed.processes,
     checkpointSteps: training.checkpoint_steps,
     outDir: project.path(folder),
     signal,

@@ -24,7 +24,16 @@ export interface ShardPool extends AsyncDisposable {
   update(step: UpdateStep): Promise<void>;
 }
 
-export function createShardPool(options: { config: LlamaConfig; memory: TrainingMemory; length: number }): ShardPool {
+export interface ShardPoolOptions {
+  readonly config: LlamaConfig;
+  readonly memory: TrainingMemory;
+  /** Tokens in a padded row. */
+  readonly length: number;
+  /** Shards that work at the same time; the result is the same for any number. */
+  readonly threads: number;
+}
+
+export function createShardPool({ threads: atOnce, ...options }: ShardPoolOptions): ShardPool {
   const file = new URL(import.meta.url.endsWith(".ts") ? "./shard-worker.ts" : "./shard-worker.js", import.meta.url);
   const threads = Array.from({ length: shardCount }, (_, shard) => {
     const workerData: ShardOptions = { ...options, shard };
@@ -32,8 +41,15 @@ export function createShardPool(options: { config: LlamaConfig; memory: Training
     return createThread(new Worker(file, { workerData, name: `train-${shard}`, execArgv: [] }));
   });
   async function askAll(requests: readonly ShardRequest[]): Promise<number> {
-    const values = await Promise.all(threads.map((thread, shard) => thread.ask(requests[shard] as ShardRequest)));
-    return values.reduce((sum, value) => sum + value, 0);
+    let sum = 0;
+    for (let first = 0; first < threads.length; first += atOnce) {
+      const working = threads.slice(first, first + atOnce);
+      const values = await Promise.all(
+        working.map((thread, index) => thread.ask(requests[first + index] as ShardRequest)),
+      );
+      for (const value of values) sum += value;
+    }
+    return sum;
   }
   return {
     computeGradients: (batches) => askAll(batches.map((batch) => ({ task: "gradient", batch }))),

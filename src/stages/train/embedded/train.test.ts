@@ -75,6 +75,12 @@ test("the same seed gives the same weights to the last bit, another seed others"
   expect(await weightsOf("c")).not.toEqual(await weightsOf("a"));
 });
 
+test("one core ends with the same weights as two", async () => {
+  for (const threads of [1, 2])
+    await trainEmbedded(options(`${threads}`, { threads, schedule: exampleSchedule({ steps: 5 }) }));
+  expect(await weightsOf("1")).toEqual(await weightsOf("2"));
+});
+
 test("stopped by its signal, it leaves a checkpoint and no model, and goes on to the same end", async () => {
   await trainEmbedded(options("whole"));
   const controller = new AbortController();

@@ -15,7 +15,7 @@ import { fingerprintRun } from "./fingerprint.ts";
 import { learningRateShare } from "./learning-rate.ts";
 import { renderRows, type TrainRow } from "./render-rows.ts";
 import { createShardPool } from "./shard-pool.ts";
-import { createTrainingMemory, gradientNorm, readWeights, writeWeights } from "./training-memory.ts";
+import { createTrainingMemory, gradientNorm, readWeights, shardCount, writeWeights } from "./training-memory.ts";
 import { restoreTrainingState, saveTrainingState, startProgress } from "./training-state.ts";
 
 /** Steps between two events. */
@@ -31,6 +31,8 @@ export interface TrainOptions {
   readonly seed: number;
   /** Folder of the final model; checkpoints and events.jsonl go there too. */
   readonly outDir: string;
+  /** Cores to use, at most two; the weights come out the same. */
+  readonly threads?: number | undefined;
   /** Steps between checkpoints. */
   readonly checkpointSteps: number;
   /** Ends the training after the step under way, with a checkpoint. */
@@ -82,7 +84,7 @@ export async function trainEmbedded(options: TrainOptions): Promise<TrainResult>
   const eventsFile = join(outDir, "events.jsonl");
   await truncateEvents(eventsFile, progress.step);
 
-  await using pool = createShardPool({ config, memory, length: shape.length });
+  await using pool = createShardPool({ config, memory, length: shape.length, threads: options.threads ?? shardCount });
   let clock = performance.now();
   while (progress.step < schedule.steps) {
     const began = performance.now();
