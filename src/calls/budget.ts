@@ -17,11 +17,8 @@ const roundingUsd = 1e-9;
 export function createBudget({ ledger, budgetUsd }: { ledger: Ledger; budgetUsd: number | null }): Budget {
   return {
     limitUsd: budgetUsd,
-    tryReserve(identity, worstUsd) {
-      const { boughtUsd, reservedUsd } = ledger.spending();
-      if (boughtUsd + reservedUsd + worstUsd > (budgetUsd ?? 0) + roundingUsd) return null;
-      return ledger.reserve(identity, worstUsd);
-    },
+    tryReserve: (identity, worstUsd) =>
+      ledger.reserve(identity, { usd: worstUsd, limitUsd: (budgetUsd ?? 0) + roundingUsd }),
     explainStop({ answers, worstUsd }) {
       const { boughtUsd, reservedUsd } = ledger.spending();
       const unseen =

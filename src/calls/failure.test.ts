@@ -47,6 +47,8 @@ describe("a failure", () => {
     [status(200), "passing", "bad_body"],
     [network("ECONNREFUSED"), "passing", "unreachable"],
     [network("ENOTFOUND"), "passing", "unreachable"],
+    [network("ENETDOWN"), "passing", "unreachable"],
+    [network("EMFILE"), "passing", "unreachable"],
     [network("ECONNRESET"), "passing", "connection_lost"],
     [network("UND_ERR_SOCKET"), "passing", "connection_lost"],
     [network("CERT_HAS_EXPIRED"), "fatal", "bad_certificate"],

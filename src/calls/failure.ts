@@ -31,10 +31,14 @@ const unreachableCodes = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "EHOSTDOWN",
+  "ENETDOWN",
+  "EADDRNOTAVAIL",
+  "EMFILE",
+  "ENFILE",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-const brokenCodes = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNABORTED"]);
+const brokenCodes = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNABORTED", "ENETRESET"]);
 
 /** Error codes of a provider that say the account has no money left, whatever the status. */
 const noMoneyCodes = new Set([

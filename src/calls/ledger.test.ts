@@ -63,14 +63,40 @@ it("counts what another process spends and holds back", async () => {
   using one = openLedger(path);
   using two = openLedger(path);
   expect(one.spending()).toEqual({ boughtUsd: 0, reservedUsd: 0 });
-  const reservation = two.reserve("a", 0.5);
-  two.reserve("b", 0.25);
+  const reservation = two.reserve("a", { usd: 0.5, limitUsd: 1 });
+  two.reserve("b", { usd: 0.25, limitUsd: 1 });
   expect(one.spending().reservedUsd).toBeCloseTo(0.75, 9);
   await two.commit(call("a", 0.1), reservation);
   for (const ledger of [one, two]) {
     const { boughtUsd, reservedUsd } = ledger.spending();
     expect([boughtUsd, reservedUsd]).toEqual([expect.closeTo(0.1, 9), expect.closeTo(0.25, 9)]);
   }
+});
+
+it("holds nothing back past the limit, also when two processes ask at the same moment", async () => {
+  const program = `
+    import { createBudget } from ${JSON.stringify(new URL("budget.ts", import.meta.url).href)};
+    import { openLedger } from ${JSON.stringify(new URL("ledger.ts", import.meta.url).href)};
+    const ledger = openLedger(process.argv[1]);
+    const startsAt = Number(process.argv[2]);
+    let past = 0;
+    // A budget that grows by a dollar each millisecond, which both want at once.
+    for (let budgetUsd = 0; budgetUsd <= 500; budgetUsd = Math.max(0, Date.now() - startsAt)) {
+      const reservation = createBudget({ ledger, budgetUsd }).tryReserve("x", 1);
+      if (reservation !== null && reservation.id > budgetUsd) past++;
+    }
+    process.stdout.write(String(past));`;
+  openLedger(path)[Symbol.dispose]();
+  const startsAt = String(Date.now() + 400);
+  const past = await Promise.all(
+    [1, 2].map(async () => {
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", program, path, startsAt], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      return String(await child.stdout.setEncoding("utf8").toArray());
+    }),
+  );
+  expect(past).toEqual(["0", "0"]);
 });
 
 it("forgets a failure when the call is answered after all", async () => {
@@ -91,7 +117,7 @@ it("has every answer that it acknowledged after a SIGKILL, and the reservations 
   const program = `
     import { openLedger } from ${JSON.stringify(new URL("ledger.ts", import.meta.url).href)};
     const ledger = openLedger(process.argv[1]);
-    ledger.reserve("in flight", 0.5);
+    ledger.reserve("in flight", { usd: 0.5, limitUsd: 1 });
     for (let index = 0; ; index++) {
       const identity = String(index);
       await ledger.commit({ ...${JSON.stringify(call("x"))}, identity });

@@ -99,12 +99,27 @@ export class Ledger {
     });
   }
 
-  /** Notes, before a call is made, the most that it may cost. Survives a kill of this process. */
-  reserve(identity: string, usd: number): Reservation {
+  /**
+   * Notes, before a call is made, the most that it may cost; null where that could pass the limit. Look and note are one transaction, so that
+   * two processes do not both take what is left. Survives a kill of this process.
+   */
+  reserve(identity: string, { usd, limitUsd }: { usd: number; limitUsd: number }): Reservation | null {
     return this.#explained(() => {
-      const { lastInsertRowid } = this.#insertReservation.run(identity, usd, new Date().toISOString());
-      this.#reservedUsd += usd;
-      return { id: Number(lastInsertRowid), usd };
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const { boughtUsd, reservedUsd } = this.spending();
+        const isWithin = boughtUsd + reservedUsd + usd <= limitUsd;
+        const id = isWithin
+          ? this.#insertReservation.run(identity, usd, new Date().toISOString()).lastInsertRowid
+          : null;
+        this.#database.exec("COMMIT");
+        if (id === null) return null;
+        this.#reservedUsd += usd;
+        return { id: Number(id), usd };
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
     });
   }
 

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
 import { explainWriteError, systemErrorCode, UsageError } from "../core/index.ts";
+import { formatCommand } from "../pipeline/command-line.ts";
 
 export interface InitOptions {
   readonly dir: string;
@@ -18,7 +19,7 @@ const ignored = "# made by nexa\n.nexa/\nlogs/\nartifacts/\ndata/processed/\n";
 /**
  * Makes a project folder, whole or not at all: it is filled beside its place and then renamed.
  * @returns lines that say what was made and what to do next.
- * @throws UsageError (exit 2) when the folder exists and is not empty, or the prompts cannot be used.
+ * @throws UsageError (exit 2) when the folder exists and is not empty, DataError (exit 4) when the prompts cannot be used.
  */
 export async function initProject({ dir, promptsFile }: InitOptions): Promise<string[]> {
   const target = resolve(dir);
@@ -83,13 +84,14 @@ function ownPromptsPath(file: string): string {
 }
 
 function describeProject(dir: string, promptsFile: string | undefined): string[] {
+  const command = (words: string): string => formatCommand(words, { projectDir: resolve(dir) });
   const made = `Made ${dir}: configuration, prompts and rubric to read and change.`;
   if (promptsFile === undefined) {
-    return [made, `Next: nexa -C ${dir} run        (no key needed: the offline teacher answers the example's prompts)`];
+    return [made, `Next: ${command("run")}        (no key needed: the offline teacher answers the example's prompts)`];
   }
   return [
     made,
-    `Next: nexa -C ${dir} plan       (rows, calls and cost; your prompts need a real teacher:`,
-    `      export OPENAI_API_KEY=..., then nexa -C ${dir} launch --until package --budget DOLLARS, or a server of your own under models: in nexa.yaml)`,
+    `Next: ${command("plan")}       (rows, calls and cost; your prompts need a real teacher:`,
+    `      export OPENAI_API_KEY=..., then ${command("launch --until package --budget DOLLARS")}, or a server of your own under models: in nexa.yaml)`,
   ];
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { exitCodes } from "../core/errors.ts";
+import { tolerateClosedOutput } from "./closed-output.ts";
 import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
 
@@ -8,6 +9,7 @@ import { reportError } from "./report-error.ts";
  * @returns the exit code; see the table in docs/Pipeline/PIPELINE_GUIDE.md.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  tolerateClosedOutput();
   try {
     await createProgram().parseAsync([...argv]);
     return Number(process.exitCode ?? exitCodes.ok);

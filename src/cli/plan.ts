@@ -1,22 +1,25 @@
 import { loadProject } from "../config/index.ts";
 import { formatUsd } from "../core/index.ts";
 import { resolveChoices } from "../pipeline/choices.ts";
+import { findLaunch } from "../pipeline/launch-file.ts";
+import { describeJudgeCost } from "../pipeline/launch-words.ts";
 import { planRun } from "../pipeline/order.ts";
 import { roles } from "../pipeline/roles.ts";
 import { planGenerate } from "../stages/generate/index.ts";
 import type { Choices, StagePlan } from "../stages/stage.ts";
+import type { GlobalOptions } from "./options.ts";
 
-export interface PlanOptions {
-  readonly dir: string;
-  readonly set: readonly string[];
+export interface PlanOptions extends GlobalOptions {
   readonly budget?: number;
+  readonly config?: string;
   readonly json?: boolean;
 }
 
-/** Says what is done, what is next and what it would cost, without calling a model. */
-export async function runPlan({ dir, set, budget, json }: PlanOptions): Promise<void> {
-  const project = await loadProject({ dir, overrides: set });
-  const choices = await resolveChoices(project, { budgetUsd: budget });
+/** Says what is done, what is next and what it would cost, as a launch would go about it now, without calling a model. */
+export async function runPlan({ dir, set, budget, config, json }: PlanOptions): Promise<void> {
+  const project = await loadProject({ dir, overrides: set, trainConfigPath: config });
+  const budgetUsd = budget ?? (await findLaunch(project.dir))?.budgetUsd ?? undefined;
+  const choices = await resolveChoices(project, { budgetUsd });
   const [stages, generate] = [await planRun(project, choices), await planGenerate(project, choices)];
   if (json === true) {
     process.stdout.write(`${JSON.stringify(toJson({ choices, stages, generate }), null, 2)}\n`);
@@ -27,6 +30,7 @@ export async function runPlan({ dir, set, budget, json }: PlanOptions): Promise<
     `budget   ${choices.budgetUsd === null ? "none: no model with a price is called" : formatUsd(choices.budgetUsd)}`,
     "",
     ...generate.lines,
+    ...(await describeJudgeCost(project, choices)),
     "",
     ...stages.map(({ stage, isDone }) => `${stage.padEnd(9)}${isDone ? "done" : "to do"}`),
   ];
@@ -53,8 +57,8 @@ function toJson({
   generate: StagePlan;
 }) {
   const roleEntries = roles.map((role) => {
-    const { model, isOffline, reason } = choices[role];
-    return [role, { model, is_offline: isOffline, reason }] as const;
+    const { model, isOffline, reason, blocked } = choices[role];
+    return [role, { model, is_offline: isOffline, reason, blocked: blocked?.message ?? null }] as const;
   });
   return {
     choices: Object.fromEntries(roleEntries),

@@ -1,11 +1,10 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { registerAttach } from "./commands/attach.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerInit } from "./commands/init.ts";
-import { registerLaunch } from "./commands/launch.ts";
+import { registerLaunch, registerRun } from "./commands/launch.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerPlan } from "./commands/plan.ts";
-import { registerRun } from "./commands/run.ts";
 import { registerStages } from "./commands/stages.ts";
 import { registerStatus } from "./commands/status.ts";
 import { registerStop } from "./commands/stop.ts";
@@ -27,11 +26,10 @@ export function createProgram(): Command {
     )
     .version(packageVersion(), "-V, --version")
     .option("-C, --dir <folder>", "the project folder", ".")
-    .option(
-      "--set <key=value>",
-      "override a configuration key, e.g. --set teacher.temperature=0.2 (again for more)",
-      collect,
-      [],
+    .addOption(
+      new Option("--set <key=value>", "override a configuration key, e.g. teacher.temperature=0.2 (again for more)")
+        .argParser(collect)
+        .default([], "none"),
     )
     .addHelpText("after", footer)
     .showSuggestionAfterError()

@@ -4,7 +4,7 @@ import { CancelledError, createReporter, errorMessage, exitCodes, NexaError, typ
 import { endWithWrapper } from "../launchers/index.ts";
 import { resolveChoices } from "../pipeline/choices.ts";
 import { type JobRecorder, startJob } from "../pipeline/job-recorder.ts";
-import { type Launch, readLaunch } from "../pipeline/launch-file.ts";
+import { type Launch, loadLaunchedProject, readLaunch } from "../pipeline/launch-file.ts";
 import { stageInputs } from "../pipeline/manifest.ts";
 import { loadStage } from "../pipeline/order.ts";
 import { lockStage, runStage } from "../pipeline/run-stage.ts";
@@ -26,30 +26,45 @@ export interface StageCommandOptions {
 
 /** One stage as a process of its own, with its job folder kept from the first moment to the last. @returns the exit code. */
 export async function runStageCommand(name: StageName, options: StageCommandOptions): Promise<number> {
-  const launch = options.launched === true ? await readLaunch(resolve(options.dir)) : null;
-  const project = await loadProject({
-    dir: options.dir,
-    overrides: launch?.overrides ?? options.set,
-    trainConfigPath: launch === null ? options.config : resolve(options.dir, launch.trainConfigPath),
-  });
+  const { dir, set, config } = options;
+  const launch = options.launched === true ? await readLaunch(resolve(dir)) : null;
+  const project =
+    launch === null
+      ? await loadProject({ dir, overrides: set, trainConfigPath: config })
+      : await loadLaunchedProject(dir, launch);
   await using _lock = await lockStage(project, name);
   using cancellation = listenForCancellation();
-  endWithWrapper(cancellation.cancel);
+  let isAbandoned = false;
+  endWithWrapper(() => {
+    isAbandoned = true;
+    cancellation.cancel();
+  });
   const job = await startJob(project.dir, name, { session: sessionNames[name], launchId: launch?.id ?? null });
+  cancellation.signal.addEventListener("abort", () => void job.noteStop().catch(() => undefined));
   const reporter = createReporter({ label: name, onProgress: (progress) => job.progress(progress) });
+  // A full disk must not hide what the stage itself has to say.
+  const noteUnwritten = (error: unknown): void => reporter.warn(`its end could not be noted: ${errorMessage(error)}`);
   let exitCode: number = exitCodes.bug;
   try {
     await runInJob({ name, options, project, launch, job, reporter, signal: cancellation.signal });
     exitCode = exitCodes.ok;
   } catch (error) {
     reporter.end();
-    const ended = cancellation.signal.aborted && !(error instanceof NexaError) ? new CancelledError() : error;
-    await job.fail(errorMessage(ended));
+    const ended = cancellation.signal.aborted ? explainCancel(error, isAbandoned) : error;
     exitCode = reportError(ended);
+    const hint = ended instanceof NexaError ? ended.hint : undefined;
+    await job.fail(errorMessage(ended), hint).catch(noteUnwritten);
   } finally {
-    await job.end(exitCode);
+    await job.end(exitCode).catch(noteUnwritten);
   }
   return exitCode;
+}
+
+/** The end of a stage that was asked to end: its own last word, unless that is only that it was cancelled. */
+function explainCancel(error: unknown, isAbandoned: boolean): unknown {
+  if (error instanceof NexaError && !(error instanceof CancelledError)) return error;
+  if (isAbandoned) return new CancelledError("The process that watched over it was killed, and so it ended too");
+  return error instanceof CancelledError ? error : new CancelledError();
 }
 
 interface StageRun {

@@ -6,12 +6,20 @@ export interface Cancellation extends Disposable {
   cancel(): void;
 }
 
-/** The first SIGINT, SIGTERM or SIGHUP asks the work to end in order, the second ends it at once. */
+/** Signals that come together are one wish: a Ctrl-C reaches a program under npx twice, from the terminal and from npx. */
+const sameWishMs = 500;
+
+/** The first SIGINT, SIGTERM or SIGHUP asks the work to end in order, a later one ends it at once. */
 export function listenForCancellation(): Cancellation {
   const controller = new AbortController();
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  let askedAt: number | null = null;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    if (askedAt !== null) {
+      if (Date.now() - askedAt > sameWishMs) process.exit(exitCodes.cancelled);
+      return;
+    }
+    askedAt = Date.now();
     controller.abort(new Error(name));
     process.stderr.write(`\n${name}: finishing what is in flight; once more ends at once\n`);
   };

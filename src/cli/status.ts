@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { loadProject, type Project } from "../config/index.ts";
 import { exitCodes, UsageError } from "../core/index.ts";
+import { findLaunch, loadLaunchedProject } from "../pipeline/launch-file.ts";
 import { findRunning } from "../pipeline/launch-plan.ts";
 import { watchSignals } from "../pipeline/launch-signals.ts";
 import { watchStages } from "../pipeline/launch-watch.ts";
@@ -12,14 +14,20 @@ import type { GlobalOptions } from "./options.ts";
 /** Columns where the output is no terminal, so that a note is not cut short in a file. */
 const plainWidth = 200;
 
+export interface StatusOptions extends GlobalOptions {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
 /** Prints where each stage is, on stdout; with `watch` until none runs. @returns the exit code. */
-export async function runStatus(options: GlobalOptions & { watch?: boolean; json?: boolean }): Promise<number> {
+export async function runStatus(options: StatusOptions): Promise<number> {
   if (options.watch === true && options.json === true) {
     throw new UsageError("--watch and --json do not go together", {
       hint: "Call `nexa status --json` again and again.",
     });
   }
-  const project = await loadProject({ dir: options.dir, overrides: options.set });
+  const project = await loadShownProject(options);
   if (options.watch === true) return watchStatus(project);
   const status = await collectStatus(project);
   if (options.json === true) {
@@ -33,6 +41,12 @@ export async function runStatus(options: GlobalOptions & { watch?: boolean; json
   const lines = [...formatStatusTable(status, { width, hasColor }), ...(steps.length === 0 ? [] : ["", ...steps])];
   process.stdout.write(`${lines.join("\n")}\n`);
   return exitCodes.ok;
+}
+
+/** With the last launch's settings, which say where its outputs are, unless the command line names its own. */
+async function loadShownProject({ dir, set, config }: StatusOptions): Promise<Project> {
+  const last = set.length > 0 || config !== undefined ? null : await findLaunch(resolve(dir));
+  return last === null ? loadProject({ dir, overrides: set, trainConfigPath: config }) : loadLaunchedProject(dir, last);
 }
 
 async function watchStatus(project: Project): Promise<number> {

@@ -1,4 +1,4 @@
-import { loadProject } from "../config/index.ts";
+import { findProjectDir } from "../config/index.ts";
 import { exitCodes } from "../core/index.ts";
 import type { StopOutcome } from "../launchers/index.ts";
 import { formatCommand } from "../pipeline/command-line.ts";
@@ -15,13 +15,16 @@ const words: Readonly<Record<StopOutcome, string>> = {
 };
 
 /** Ends one stage or all, and says what came of each. @returns 0, or 4 when one is out of reach. */
-export async function runStop(word: string | undefined, options: GlobalOptions & { graceMs: number }): Promise<number> {
+export async function runStop(
+  word: string | undefined,
+  { dir, graceMs }: Pick<GlobalOptions, "dir"> & { graceMs: number },
+): Promise<number> {
   const stage = word === undefined ? undefined : parseStage(word);
-  const project = await loadProject({ dir: options.dir, overrides: options.set });
+  const projectDir = await findProjectDir(dir);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const onOutcome = (name: StageName, outcome: StopOutcome): void => say(`${name}: ${words[outcome]}`);
-  const outcomes = await stopStages(project.dir, { stage, graceMs: options.graceMs, onOutcome });
+  const outcomes = await stopStages(projectDir, { stage, graceMs, onOutcome });
   if (outcomes.size === 0) say(stage === undefined ? "no stage runs" : `${stage} does not run`);
-  else say(`${formatCommand("launch", { projectDir: project.dir })} goes on from there`);
+  else say(`${formatCommand("launch", { projectDir })} goes on from there`);
   return [...outcomes.values()].includes("unreachable") ? exitCodes.stage : exitCodes.ok;
 }

@@ -119,6 +119,9 @@ describe("a faulty file", () => {
     const error = await failure({});
     expect(error.message).toBe(`${filters}: the file is missing`);
     expect(error.exitCode).toBe(2);
+    await cp(filters, join(dir, filters));
+    const named = loadProject({ dir, trainConfigPath: "/nowhere/other.yaml" });
+    await expect(named).rejects.toMatchObject({ hint: expect.stringContaining("--config /nowhere/other.yaml") });
   });
 
   test("cannot name a path outside the project", async () => {

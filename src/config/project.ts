@@ -40,7 +40,7 @@ export async function loadProject({ dir, overrides = [], trainConfigPath }: Load
   const trainPath =
     trainConfigPath === undefined ? configDocuments.train.path : shorten(root, resolve(trainConfigPath));
   const load = async <Name extends keyof typeof configDocuments>(name: Name, path: string) =>
-    parseConfig(await readConfigText(root, path), {
+    parseConfig(await readConfigText(root, path, name === "train" ? trainConfigPath : undefined), {
       file: path,
       schema: configDocuments[name].schema,
       overrides: assigned[name],
@@ -83,7 +83,8 @@ async function assertProjectFolder(root: string): Promise<void> {
   });
 }
 
-async function readConfigText(root: string, path: string): Promise<string> {
+/** `named` is the path on the command line, where the file is one that it names. */
+async function readConfigText(root: string, path: string, named?: string): Promise<string> {
   const absolute = isAbsolute(path) ? path : join(root, path);
   let bytes: Buffer;
   try {
@@ -92,9 +93,7 @@ async function readConfigText(root: string, path: string): Promise<string> {
     const isMissing = systemErrorCode(error) === "ENOENT";
     throw new ConfigError(isMissing ? "the file is missing" : `the file cannot be read (${systemErrorCode(error)})`, {
       file: path,
-      hint: isMissing
-        ? `Is ${root} a project folder? \`nexa init DIR\` makes one with every file; -C DIR names one.`
-        : undefined,
+      hint: isMissing ? missingHint(root, named) : undefined,
       cause: error,
     });
   }
@@ -103,6 +102,12 @@ async function readConfigText(root: string, path: string): Promise<string> {
   } catch (error) {
     throw new ConfigError("the file is not UTF-8 text", { file: path, hint: "Save it as UTF-8.", cause: error });
   }
+}
+
+function missingHint(root: string, named: string | undefined): string {
+  return named === undefined
+    ? `Is ${root} a project folder? \`nexa init DIR\` makes one with every file; -C DIR names one.`
+    : `--config ${named} names it: check the path, which is relative to the current folder.`;
 }
 
 function shorten(root: string, path: string): string {

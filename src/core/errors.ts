@@ -50,7 +50,7 @@ export interface SourcePosition {
 }
 
 /** Renders `file:line:column` with what is known of it. */
-export function formatPosition({ file, line, column }: SourcePosition): string {
+function formatPosition({ file, line, column }: SourcePosition): string {
   if (line === undefined) return file;
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }

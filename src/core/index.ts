@@ -7,7 +7,6 @@ export {
   type ExitCode,
   errorMessage,
   exitCodes,
-  formatPosition,
   JobError,
   NexaError,
   ProviderError,
@@ -16,7 +15,7 @@ export {
 } from "./errors.ts";
 export { formatCount, formatDuration, formatPercent, formatUsd, toSafeLine } from "./format.ts";
 export { canonicalJson, hashJson, type Json, sha256File, sha256Text, unitHash } from "./hash.ts";
-export { acquireLock, type LockFile } from "./lock-file.ts";
+export { acquireLock, explainLock, type LockFile } from "./lock-file.ts";
 export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./processes.ts";
 export {
   createReporter,

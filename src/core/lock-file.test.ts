@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acquireLock } from "./lock-file.ts";
 import { identifyProcess, isProcessAlive } from "./processes.ts";
@@ -68,4 +69,18 @@ test("a damaged lock file does not block for ever, and a release never takes awa
 test("of twenty that ask at once exactly one gets it", async () => {
   const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path, "nexa train")));
   expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+});
+
+test("of several that find a dead holder's lock, one after another, exactly one gets it", async () => {
+  await (await acquireLock(path, "x")).release();
+  for (let round = 0; round < 40; round++) {
+    await writeFile(path, JSON.stringify({ ...identifyProcess(), startTicks: 1 }));
+    const tries = Array.from({ length: 5 }, async (_, index) => {
+      for (let turn = 0; turn < index * (1 + (round % 8)); turn++) await setImmediate();
+      return acquireLock(path, "nexa train");
+    });
+    const results = await Promise.allSettled(tries);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await readdir(join(dir, "locks"))).toEqual(["train.lock"]);
+  }
 });

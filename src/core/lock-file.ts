@@ -1,6 +1,8 @@
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { JobError, systemErrorCode } from "./errors.ts";
+import { sha256Text } from "./hash.ts";
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "./processes.ts";
 
 export interface LockFile extends AsyncDisposable {
@@ -8,50 +10,99 @@ export interface LockFile extends AsyncDisposable {
   release(): Promise<void>;
 }
 
+const attempts = 20;
+const retryMs = 10;
+
 /**
  * Takes a lock that names its holder. A holder that is dead on this host loses it; one on another host keeps it.
  * @throws JobError with code `locked` naming holder, host and pid when it is held.
  */
 export async function acquireLock(path: string, purpose: string): Promise<LockFile> {
-  const identity = identifyProcess();
-  const content = `${JSON.stringify({ ...identity, purpose, since: new Date().toISOString() })}\n`;
+  const content = `${JSON.stringify({ ...identifyProcess(), purpose, since: new Date().toISOString() })}\n`;
   await mkdir(dirname(path), { recursive: true });
-  for (let attempt = 0; attempt < 20; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     if (await tryCreate(path, content)) return heldLock(path, content);
-    await removeIfDead(path, purpose);
+    const holder = await readHolder(path);
+    if (holder === null) continue;
+    if (!isDead(holder)) throw heldBy(holder, { path, purpose });
+    if (await takeOver(path, { dead: holder.text, content })) return heldLock(path, content);
+    await sleep(retryMs);
   }
   throw new JobError(`The lock ${path} changes hands all the time`, { code: "locked", hint: "Try again." });
 }
 
+/** The error that acquireLock would throw now, or null when the lock could be taken; takes nothing. */
+export async function explainLock(path: string, purpose: string): Promise<JobError | null> {
+  const holder = await readHolder(path);
+  return holder === null || isDead(holder) ? null : heldBy(holder, { path, purpose });
+}
+
 /** Creates the lock with its content in one step: a link to a complete file either appears or fails. */
 async function tryCreate(path: string, content: string): Promise<boolean> {
+  return withDraft(path, content, async (draft) => {
+    try {
+      await link(draft, path);
+      return true;
+    } catch (error) {
+      if (systemErrorCode(error) === "EEXIST") return false;
+      throw error;
+    }
+  });
+}
+
+/**
+ * Puts our content in the place of a dead holder's in one step. Only one process at a time may do so for that holder, which a lock of its
+ * own makes sure of: otherwise two that saw the same dead holder could each remove what they take for it, and the second would remove the first's.
+ */
+async function takeOver(path: string, { dead, content }: { dead: string; content: string }): Promise<boolean> {
+  const claim = await claimDead(path, dead);
+  if (claim === null) return false;
+  try {
+    if ((await readHolder(path))?.text !== dead) return false;
+    await withDraft(path, content, (draft) => rename(draft, path));
+    return true;
+  } finally {
+    await claim.release();
+  }
+}
+
+async function claimDead(path: string, dead: string): Promise<LockFile | null> {
+  try {
+    return await acquireLock(`${path}.${sha256Text(dead).slice(0, 8)}`, "the removal of a dead lock");
+  } catch (error) {
+    if (error instanceof JobError && error.code === "locked") return null;
+    throw error;
+  }
+}
+
+async function withDraft<T>(path: string, content: string, use: (draft: string) => Promise<T>): Promise<T> {
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   await writeFile(draft, content);
   try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === "EEXIST") return false;
-    throw error;
+    return await use(draft);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-async function removeIfDead(path: string, purpose: string): Promise<void> {
-  const holder = await readHolder(path);
-  if (holder === null) return;
-  if (holder.identity !== null && isProcessAlive(holder.identity) !== false) {
-    const { pid, host } = holder.identity;
-    throw new JobError(`${purpose} already runs: process ${pid} on ${host} holds ${path}`, {
-      code: "locked",
-      hint: "Wait for it, look at it with `nexa status`, or end it with `nexa stop`. If that host is gone for good, delete the file.",
-    });
-  }
-  if ((await readHolder(path))?.text === holder.text) await rm(path, { force: true });
+interface Holder {
+  readonly text: string;
+  /** Null for a file that names nobody. */
+  readonly identity: ProcessIdentity | null;
 }
 
-async function readHolder(path: string): Promise<{ text: string; identity: ProcessIdentity | null } | null> {
+function isDead({ identity }: Holder): boolean {
+  return identity === null || isProcessAlive(identity) === false;
+}
+
+function heldBy({ identity }: Holder, { path, purpose }: { path: string; purpose: string }): JobError {
+  return new JobError(`${purpose} already runs: process ${identity?.pid} on ${identity?.host} holds ${path}`, {
+    code: "locked",
+    hint: "Wait for it, look at it with `nexa status`, or end it with `nexa stop`. If that host is gone for good, delete the file.",
+  });
+}
+
+async function readHolder(path: string): Promise<Holder | null> {
   let text: string;
   try {
     text = await readFile(path, "utf8");

@@ -51,6 +51,12 @@ test("without a terminal writes plain lines, at most one in five seconds", () =>
   expect(output()).not.toContain("\u001b");
 });
 
+test("a message of other people's making cannot steer the terminal", () => {
+  const { reporter, output } = setUp({ isLive: false });
+  reporter.warn("the file \u001b[2Jevil\u009b has no rows");
+  expect(output()).toBe("generate: warning: the file evil\ufffd has no rows\n");
+});
+
 test("in a terminal redraws one line, and takes it away before a message", () => {
   const { reporter, output, pass } = setUp({ isLive: true });
   reporter.progress({ done: 1, total: 2, detail: "x".repeat(200) });

@@ -83,9 +83,9 @@ export function createReporter(options: ReporterOptions): Reporter {
     get latest() {
       return latest;
     },
-    info: (message) => writeLine(`${label}: ${message}`),
-    warn: (message) => writeLine(`${label}: ${paint("yellow", "warning:")} ${message}`),
-    loud: (message) => writeLine(`${label}: ${paint(["bold", "yellow"], message)}`),
+    info: (message) => writeLine(`${label}: ${safe(message)}`),
+    warn: (message) => writeLine(`${label}: ${paint("yellow", "warning:")} ${safe(message)}`),
+    loud: (message) => writeLine(`${label}: ${paint(["bold", "yellow"], safe(message))}`),
     progress(update) {
       const isFirst = latest === null;
       latest = meter(update, latest);
@@ -110,6 +110,11 @@ export function createReporter(options: ReporterOptions): Reporter {
   function paint(style: Parameters<typeof styleText>[0], text: string): string {
     return isLive ? styleText(style, text) : text;
   }
+}
+
+/** Messages quote names and texts of other people's making. */
+function safe(message: string): string {
+  return toSafeLine(message, 4_000);
 }
 
 /** "1,200 / 6,000 (20.0%), 431/s, 11 s left, $0.02, detail" with what is known. */

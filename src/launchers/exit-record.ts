@@ -12,7 +12,7 @@ export interface ChildEnd {
 export interface ExitCircumstances {
   readonly startedAt: Date;
   readonly pid: number | null;
-  /** The last line on stderr. */
+  /** What it said on stderr of its end. */
   readonly lastError: string | null;
 }
 

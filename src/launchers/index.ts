@@ -11,7 +11,7 @@ export type {
   StopOptions,
   StopOutcome,
 } from "./job.ts";
-export { launcherNames } from "./job.ts";
+
 export {
   childIdentity,
   clearJobFolder,
@@ -23,7 +23,7 @@ export {
   readWrapper,
   type WrapperRecord,
 } from "./job-folder.ts";
-export { createPane, type Pane } from "./pane.ts";
+
 export { formatRecord, readRecord, writeRecord } from "./record-file.ts";
 export { requestStop, type StopProcessOptions, stopJob, stopProcess } from "./stop-job.ts";
 export { createTmux, hasTmux, type Tmux, tmuxSocketVariable } from "./tmux.ts";

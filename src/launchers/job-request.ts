@@ -21,6 +21,11 @@ export async function writeRequest(request: JobRequest): Promise<string> {
   return path;
 }
 
+/** For a job that nobody is to start any more. */
+export async function removeRequest(jobDir: string): Promise<void> {
+  await rm(join(jobDir, jobFileNames.request), { force: true });
+}
+
 /**
  * Reads a request and deletes it, so that the environment in it stays on the disk for a moment only.
  * @throws JobError when there is none: a job file serves once.

@@ -15,7 +15,7 @@ export interface Job {
   readonly jobDir: string;
 }
 
-export const launcherNames = ["tmux", "foreground"] as const;
+const launcherNames = ["tmux", "foreground"] as const;
 export type LauncherName = (typeof launcherNames)[number];
 
 export interface JobHandle {
@@ -43,10 +43,10 @@ export interface ExitRecord {
 }
 
 /**
- * Where a job is: `starting` (its process is not there yet), `running`, `ended` (see exit), `lost` (gone without exit.json: a power cut,
+ * Where a job is: `running`, `ended` (see exit), `lost` (gone without exit.json: a power cut,
  * SIGKILL), `unknown` (it ran on another host, which cannot be asked from here), `none` (never started).
  */
-export type JobPhase = "none" | "starting" | "running" | "ended" | "lost" | "unknown";
+export type JobPhase = "none" | "running" | "ended" | "lost" | "unknown";
 
 export interface JobStatus {
   readonly phase: JobPhase;

@@ -30,9 +30,10 @@ export function openLogFile(path: string, options: LogFileOptions = {}): LogFile
   let file = openForAppend(path);
 
   const rotate = (): void => {
-    closeSync(file.descriptor);
     shift(path, keep);
+    const full = file;
     file = openForAppend(path);
+    closeSync(full.descriptor);
   };
 
   return {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -34,6 +34,16 @@ it("gives the environment to a job though the server was started before, and kee
   await waitFor(() => readExit(job.jobDir));
   expect(await readFile(file, "utf8")).toBe("sk-abcdefghijkl");
   expect(await tmux.run("show-environment", "-g")).not.toContain("SOME_API_KEY");
+});
+
+it("gives up a job whose wrapper does not come, and leaves no job file with its keys for it to find later", async () => {
+  const job = await makeJob("late", {
+    argv: [fixtureProgram("exit-with.js"), "0"],
+    env: { SOME_API_KEY: "sk-abcdefghijkl" },
+  });
+  const launcher = createTmuxLauncher({ tmux, startTimeoutMs: -1 });
+  await expect(launcher.start(job)).rejects.toMatchObject({ code: "not_started" });
+  expect(await readdir(job.jobDir)).not.toContain("request.json");
 });
 
 it("ends the job when its wrapper is killed, and then says that it is lost", async () => {

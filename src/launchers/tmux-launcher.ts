@@ -1,9 +1,8 @@
-import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { JobError } from "../core/index.ts";
 import type { Job, JobHandle, Launcher } from "./job.ts";
 import { clearJobFolder, readJobStatus, readWrapper } from "./job-folder.ts";
-import { writeRequest } from "./job-request.ts";
+import { removeRequest, writeRequest } from "./job-request.ts";
 import { runJobProgram } from "./run-job.ts";
 import { stopJob } from "./stop-job.ts";
 import { createTmux, type Tmux } from "./tmux.ts";
@@ -33,7 +32,13 @@ export function createTmuxLauncher({
       }
       await clearJobFolder(job.jobDir);
       const session = await openSession(tmux, job);
-      await waitForWrapper(job, { tmux, session, startTimeoutMs });
+      try {
+        await waitForWrapper(job, { tmux, session, startTimeoutMs });
+      } catch (error) {
+        // A wrapper that comes late must not start what was given up; and keys do not stay on the disk.
+        await removeRequest(job.jobDir);
+        throw error;
+      }
       return { job, launcher: "tmux", session, wasRunning: false };
     },
     status: ({ job }) => readJobStatus(job.jobDir),
@@ -51,7 +56,7 @@ async function openSession(tmux: Tmux, job: Job): Promise<string> {
       await tmux.run(...openCommands({ session, job, jobFile, isReplacing: sessions.has(session) }));
       return session;
     } catch (error) {
-      await rm(jobFile, { force: true });
+      await removeRequest(job.jobDir);
       if (attempt === startAttempts || !(error instanceof JobError) || !changedMeanwhile.test(error.message))
         throw error;
       await sleep(pollMs * attempt);

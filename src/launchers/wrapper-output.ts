@@ -8,9 +8,12 @@ export interface Output {
   /** A line of the wrapper's own. */
   say(text: string): void;
   attach(child: ChildProcess): void;
-  /** The last whole line on stderr. */
+  /** The last line on stderr that is an error by its first word, or else the last one. */
   readonly lastError: string | null;
 }
+
+/** "error: no rows", "TypeError: ..." of Node, "ValueError: ..." of Python: lines that stand before hints and versions. */
+const namedError = /^(?:error: (?<message>.+)|[A-Z]\w*Error: .+)$/;
 
 export function createOutput({
   log,
@@ -21,7 +24,8 @@ export function createOutput({
   pane: Pane | undefined;
   redact: (text: string) => string;
 }): Output {
-  let lastError: string | null = null;
+  let lastLine: string | null = null;
+  let lastNamed: string | null = null;
   let isLogFailing = false;
   const say = (text: string): void => {
     pane?.line(text);
@@ -30,11 +34,16 @@ export function createOutput({
       pane?.line("The log cannot be written (is the disk full?); the job goes on without it.");
     isLogFailing = !isWritten;
   };
+  const remember = (line: string): void => {
+    if (line !== "") lastLine = line;
+    const named = namedError.exec(line);
+    if (named !== null) lastNamed = named.groups?.message ?? line;
+  };
   const splitter = (isError: boolean) =>
     createLineSplitter(({ text, isLive }) => {
       const line = redact(text);
       if (isLive) return pane?.live(line);
-      if (isError && line.trim() !== "") lastError = line.trim();
+      if (isError) remember(line.trim());
       say(line);
     });
   return {
@@ -50,7 +59,7 @@ export function createOutput({
       }
     },
     get lastError() {
-      return lastError;
+      return lastNamed ?? lastLine;
     },
   };
 }

@@ -40,6 +40,24 @@ it("keeps progress bars out of the log and on the screen", async () => {
   expect(lines.filter((line) => line.startsWith("line"))).toHaveLength(3);
 });
 
+it.each([
+  ["error: no space left\n  Free some.\ngenerate: warning: its end could not be noted", "no space left"],
+  ["TypeError: x is not a function\n    at y.js:1\n\nNode.js v24.0.0", "TypeError: x is not a function"],
+  ["something\nelse", "else"],
+])("takes the line that names the error from what a job says at its end: %j", async (said, error) => {
+  const job = {
+    name: "sample",
+    session: "sampling",
+    argv: [process.execPath, "-e", `console.error(${JSON.stringify(said)}); process.exit(4)`],
+    cwd: dir,
+    env: { PATH: process.env.PATH ?? "" },
+    logFile: join(dir, "sampling.log"),
+    jobDir: dir,
+  };
+  const { ended } = await wrapJob(job, { launcher: "foreground", session: "sampling" });
+  expect(await ended).toMatchObject({ exitCode: 4, error });
+});
+
 it("rotates a log by size, keeps so many and loses no line that they hold", async () => {
   const path = join(dir, "x.log");
   const log = openLogFile(path, { maxBytes: 200, keep: 3, now: () => new Date(0) });

@@ -136,12 +136,14 @@ function killGroup(pid: number | undefined): void {
 
 function showProgress(job: Job, pane: Pane | undefined): () => void {
   if (pane === undefined) return () => undefined;
+  let isOver = false;
   const timer = setInterval(() => {
     void readProgress(job.jobDir).then((progress) => {
-      if (progress !== null) pane.live(formatLiveLine(job.name, progress));
+      if (progress !== null && !isOver) pane.live(formatLiveLine(job.name, progress));
     });
   }, liveLineMs);
   return () => {
+    isOver = true;
     clearInterval(timer);
     pane.end();
   };

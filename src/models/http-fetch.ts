@@ -7,12 +7,18 @@ const maxBodyBytes = 64 * 1024 * 1024;
 
 const agents = new Map<string, Dispatcher>();
 
+export interface HttpFetchOptions {
+  readonly baseUrl: string;
+  readonly env: Environment;
+  readonly apiKey?: string | undefined;
+}
+
 /**
  * A `fetch` for model calls: pooled connections, no retries, no redirects (a key must not travel), no timeouts but the caller's signal.
  * The body is read to its end before the response is handed on, so that a cut one is a network error. Obeys HTTPS_PROXY, HTTP_PROXY
- * and NO_PROXY; loopback never goes through a proxy.
+ * and NO_PROXY; loopback never goes through a proxy. A refusal that quotes the key comes back without it, as it is shown, logged and kept.
  */
-export function createHttpFetch({ baseUrl, env }: { baseUrl: string; env: Environment }): typeof globalThis.fetch {
+export function createHttpFetch({ baseUrl, env, apiKey }: HttpFetchOptions): typeof globalThis.fetch {
   const dispatcher = agentFor(isLoopbackUrl(baseUrl) ? null : proxySettings(env));
   const fetchLight = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = input instanceof Request ? input.url : input;
@@ -23,16 +29,18 @@ export function createHttpFetch({ baseUrl, env }: { baseUrl: string; env: Enviro
       body: (init.body ?? null) as string | null,
       signal: init.signal ?? null,
     });
-    return lightResponse({ status: statusCode, headers, bytes: await body.bytes() });
+    const bytes = await body.bytes();
+    return lightResponse({ status: statusCode, headers, bytes: statusCode < 300 ? bytes : withoutKey(bytes, apiKey) });
   };
   return fetchLight as typeof globalThis.fetch;
 }
 
-/** Closes the pooled connections, for a process that is to end or a test. */
-export async function closeConnections(): Promise<void> {
-  const open = [...agents.values()];
-  agents.clear();
-  await Promise.all(open.map((agent) => agent.destroy()));
+/** A shorter key is a word such as "none" or "EMPTY", for servers that want any. */
+const shortestKey = 8;
+
+function withoutKey(bytes: Uint8Array, apiKey: string | undefined): Uint8Array {
+  if (apiKey === undefined || apiKey.length < shortestKey) return bytes;
+  return Buffer.from(Buffer.from(bytes).toString("utf8").replaceAll(apiKey, "[key]"));
 }
 
 interface ProxySettings {

@@ -4,9 +4,10 @@ export { describeModel, locateModel, type ModelContext } from "./describe-model.
 export { benchScienceName, verifierName } from "./fingerprint.ts";
 export { type JudgeCase, judgeMessages, parseJudgeMessages, verdictSchema } from "./judge-request.ts";
 export type { ModelChoice } from "./model-choice.ts";
-export { type Environment, localModelNames, type ModelEntries } from "./model-name.ts";
-export { costOf, freePrice, type TokenPrice, type TokenUse } from "./price.ts";
+export type { Environment, ModelEntries } from "./model-name.ts";
+export { costOf, type TokenPrice, type TokenUse } from "./price.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";
 export type { ModelDescription, ModelLocation, ResolvedModel } from "./resolved-model.ts";
 export { createStudentModel, type StudentModelOptions } from "./student-model.ts";
+export { createThreadedDecoder, decoderThreads } from "./threaded-decoder.ts";
 export { loadTokenGauge, longestTokenBytes, type TokenGauge, type TokenizerName } from "./token-gauge.ts";

@@ -4,7 +4,7 @@ import { UsageError } from "../core/index.ts";
 export type ModelEntries = Readonly<Record<string, ModelEntry>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const openaiBaseUrl = "https://api.openai.com/v1";
+const openaiBaseUrl = "https://api.openai.com/v1";
 
 /** Protocols that a server can be spoken to in. */
 export type Protocol = "openai" | "openai-responses" | "openai-compatible";
@@ -27,7 +27,7 @@ export interface LocalName {
 }
 
 /** The models that are part of this package. */
-export const localModelNames = ["nexa:bench-science", "nexa:verifier"] as const;
+const localModelNames = ["nexa:bench-science", "nexa:verifier"] as const;
 
 const laterProviders = ["anthropic", "google"];
 const knownForms =
@@ -72,7 +72,7 @@ export function parseModelName(
 }
 
 /** Whether a base URL is OpenAI's own, which knows more than the protocol that others copy. */
-export function isOpenaiUrl(baseUrl: string): boolean {
+function isOpenaiUrl(baseUrl: string): boolean {
   return new URL(baseUrl).hostname.endsWith("api.openai.com");
 }
 

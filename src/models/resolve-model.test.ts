@@ -39,6 +39,19 @@ function user(content: string): readonly Message[] {
 }
 
 describe("a server", () => {
+  it("that quotes the key when it refuses does not bring it into the error", async () => {
+    await using provider = await startFakeProvider({
+      reply: () => ({ kind: "status", status: 403, body: { error: { message: "sk-secret-1234 may not do that" } } }),
+    });
+    const models = { mine: { base_url: provider.baseUrl, api_key_env: "MY_KEY", headers: {} } as ModelEntry };
+    const model = await resolveModel("mine", { models, env: { MY_KEY: "sk-secret-1234" } });
+    const error = await Promise.resolve(model.languageModel.doGenerate(asking(user("hello")))).catch(
+      (thrown) => thrown,
+    );
+    expect(error).toMatchObject({ statusCode: 403, message: "[key] may not do that" });
+    expect(error.responseBody).not.toContain("sk-secret");
+  });
+
   it("is asked in OpenAI's protocol, with the key, the schema and the headers of its entry", async () => {
     const seen: ChatRequest[] = [];
     await using provider = await startFakeProvider({

@@ -44,7 +44,7 @@ async function loadRemote({ description, parsed, env }: RemoteOptions): Promise<
   }
   const apiKey = keyFrom(env, keyEnv);
   const { createHttpFetch } = await import("./http-fetch.ts");
-  const fetch = createHttpFetch({ baseUrl, env });
+  const fetch = createHttpFetch({ baseUrl, env, apiKey });
   const headers = entry?.headers ?? {};
   if (protocol === "openai-compatible") {
     const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");

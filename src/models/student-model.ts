@@ -1,5 +1,5 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { DataError } from "../core/index.ts";
+import { NexaError } from "../core/index.ts";
 import type { Decoder } from "../student/index.ts";
 import { createLocalModel, refuseRequest } from "./local-model.ts";
 import { freePrice } from "./price.ts";
@@ -11,10 +11,12 @@ export interface StudentModelOptions {
   /** sha256 of the weights (of model.safetensors, where there is one): two students of the same name are not the same model. */
   readonly weightsSha256: string;
   readonly decoder: Decoder;
+  /** Conversations that the decoder works on at once; 1 where it has no threads. */
+  readonly threads?: number;
 }
 
 /** A student whose weights are loaded, as a model like any other. */
-export function createStudentModel({ name, weightsSha256, decoder }: StudentModelOptions): ResolvedModel {
+export function createStudentModel({ name, weightsSha256, decoder, threads = 1 }: StudentModelOptions): ResolvedModel {
   return {
     name,
     provider: "nexa",
@@ -28,7 +30,7 @@ export function createStudentModel({ name, weightsSha256, decoder }: StudentMode
     keyEnv: null,
     hasKey: true,
     languageModel: decoderModel(name, decoder),
-    maxConcurrency: 1,
+    maxConcurrency: threads,
   };
 }
 
@@ -45,7 +47,7 @@ function decoderModel(name: string, decoder: Decoder): LanguageModelV4 {
           ...(signal === undefined ? {} : { signal }),
         });
       } catch (error) {
-        throw error instanceof DataError ? refuseRequest(name, error.message) : error;
+        throw error instanceof NexaError ? refuseRequest(name, error.message) : error;
       }
     },
   });

@@ -44,7 +44,12 @@ export async function findSession(
 
 /** Hands the terminal to tmux until the user detaches. @returns tmux's exit code. */
 export async function attachSession({ argv: [command = "tmux", ...args] }: AttachTarget): Promise<number> {
-  const child = spawn(command, args, { stdio: "inherit" });
+  const { TMUX, ...env } = process.env;
+  // tmux refuses to attach inside another server's session as long as TMUX names it; switching needs the name.
+  const child = spawn(command, args, {
+    stdio: "inherit",
+    env: args.includes("switch-client") ? { ...env, TMUX } : env,
+  });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => resolve(code === 0 ? 0 : 4));

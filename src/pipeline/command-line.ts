@@ -10,7 +10,8 @@ export interface CommandContext {
 /** A command line that can be typed as it stands: "nexa -C demo launch", or "node bin/nexa.js launch" where the program was called so. */
 export function formatCommand(words: string, context: CommandContext): string {
   const { projectDir, cwd = process.cwd(), program = process.argv[1] } = context;
-  const name = program !== undefined && basename(program) === "nexa.js" ? `node ${shorter(cwd, program)}` : "nexa";
+  const name =
+    program !== undefined && basename(program) === "nexa.js" ? `node ${quote(shorter(cwd, program))}` : "nexa";
   const folder = projectDir === cwd ? "" : ` -C ${quote(shorter(cwd, projectDir))}`;
   return `${name}${folder} ${words}`;
 }

@@ -12,6 +12,8 @@ export interface JobRecord extends ProcessIdentity {
   readonly startedAt: string;
   readonly state: "waiting" | "running";
   readonly error: string | null;
+  /** What to do about the error. */
+  readonly hint?: string | null;
 }
 
 /** Where a stage's job files lie. */

@@ -9,6 +9,7 @@ import {
   isWrapped,
   jobFileNames,
   type ProgressRecord,
+  requestStop,
   writeRecord,
 } from "../launchers/index.ts";
 import type { StageName } from "../stages/stage.ts";
@@ -28,8 +29,10 @@ export interface JobRecorder {
   setState(state: JobRecord["state"]): Promise<void>;
   /** Cheap enough to be called at any rate; written with the next heartbeat. */
   progress(progress: Progress): void;
-  /** The error that the stage ends with, for `nexa status`. */
-  fail(message: string): Promise<void>;
+  /** That a signal asked for the end, so that it is not taken for a loss; a wrapper notes that itself. */
+  noteStop(): Promise<void>;
+  /** The error that the stage ends with, for `nexa status`, and what to do about it. */
+  fail(message: string, hint?: string): Promise<void>;
   /** The last heartbeat; exit.json too where no wrapper writes it. To be called once, as the last thing. */
   end(exitCode: number): Promise<void>;
 }
@@ -70,8 +73,11 @@ export async function startJob(projectDir: string, stage: StageName, options: St
       const measured = { done, total, ratePerSecond, etaSeconds, costUsd, detail };
       progress = { ...progress, ...measured, ...(isMoving ? { progressAt: now().toISOString() } : {}) };
     },
-    async fail(message) {
-      job = { ...job, error: message };
+    async noteStop() {
+      if (!isWrapped(env)) await requestStop(folder);
+    },
+    async fail(message, hint) {
+      job = { ...job, error: message, hint: hint ?? null };
       await writeJob();
     },
     async end(exitCode) {

@@ -12,7 +12,8 @@ import {
   writeRecord,
 } from "../launchers/index.ts";
 import { type JobRecord, jobFolder } from "./job-record.ts";
-import { deriveJobState, type JobEvidence, readJobState, startJob } from "./job-state.ts";
+import { startJob } from "./job-recorder.ts";
+import { deriveJobState, type JobEvidence, readJobState } from "./job-state.ts";
 
 const now = Date.parse("2026-01-01T12:00:00.000Z");
 const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
@@ -85,6 +86,12 @@ describe("the state of a job", () => {
     ["asked to stop, but ended well", { wrapper, job, exit: exit(0), wasAskedToStop: true }, [], "succeeded"],
     ["ended, its wrapper is about to say how", { wrapper, job, progress: progress(1, 1) }, [9], "running"],
     ["gone without exit.json", { wrapper, job, progress: progress(1, 1) }, [], "lost"],
+    [
+      "asked to stop, then gone without exit.json",
+      { job, progress: progress(1, 1), wasAskedToStop: true },
+      [],
+      "stopped",
+    ],
     ["gone before it said anything", { wrapper }, [], "lost"],
   ])("%s", (_name, evidence, alive, expected) => {
     const isAlive = ({ pid }: { pid: number }) => alive.includes(pid);

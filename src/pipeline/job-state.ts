@@ -14,10 +14,8 @@ import {
 import { type StageName, sessionNames } from "../stages/stage.ts";
 import { type JobRecord, jobFolder, readJobRecord } from "./job-record.ts";
 
-export { type JobRecorder, type StartJobOptions, startJob } from "./job-recorder.ts";
-
-export const jobStates = ["waiting", "running", "stalled", "succeeded", "failed", "stopped", "lost"] as const;
-/** `lost`: gone without exit.json (a power cut, an OOM kill, SIGKILL). `stalled`: alive, but nothing moves. */
+const jobStates = ["waiting", "running", "stalled", "succeeded", "failed", "stopped", "lost"] as const;
+/** `lost`: gone without exit.json and not asked to stop (a power cut, an OOM kill, SIGKILL, a full disk). `stalled`: alive, but nothing moves. */
 export type JobStateName = (typeof jobStates)[number];
 
 /** What a stage's job folder and the system's processes say of its last run. */
@@ -38,6 +36,8 @@ export interface JobState {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly error: string | null;
+  /** What the stage itself says to do about its error. */
+  readonly hint: string | null;
   readonly progress: ProgressRecord | null;
 }
 
@@ -91,12 +91,15 @@ export function deriveJobState(
     exitCode: exit?.exitCode ?? null,
     signal: exit?.signal ?? null,
     error: job?.error ?? exit?.error ?? null,
+    hint: job?.hint ?? null,
     progress,
   };
   if (exit !== null) return { ...about, state: endState(exit, evidence.wasAskedToStop), isAlive: false };
   if (job === null && wrapper === null) return { ...about, state: null, isAlive: false };
-  const isThere = isAnyAlive(evidence, { now, isAlive });
-  if (!isThere) return { ...about, state: "lost", isAlive: false, error: about.error ?? lostMessage(about.pid) };
+  if (!isAnyAlive(evidence, { now, isAlive })) {
+    if (evidence.wasAskedToStop) return { ...about, state: "stopped", isAlive: false };
+    return { ...about, state: "lost", isAlive: false, error: about.error ?? lostMessage(about.pid) };
+  }
   return { ...about, state: liveState(evidence, now()), isAlive: true };
 }
 
@@ -106,7 +109,7 @@ function endState(exit: ExitRecord, wasAskedToStop: boolean): JobStateName {
 }
 
 function lostMessage(pid: number | null): string {
-  return `process ${pid ?? "?"} is gone and left no exit status: a power cut, no memory left, or kill -9`;
+  return `process ${pid ?? "?"} is gone and left no exit status: a power cut, no memory or disk left, or kill -9`;
 }
 
 function isAnyAlive(

@@ -4,7 +4,7 @@ import { loadProject, type Project } from "../config/index.ts";
 import { formatUsd, UsageError } from "../core/index.ts";
 import type { StageName } from "../stages/stage.ts";
 import { resolveChoices } from "./choices.ts";
-import { findLaunch, type Launch } from "./launch-file.ts";
+import { findLaunch, type Launch, loadLaunchedProject } from "./launch-file.ts";
 import { findRunningOf } from "./launch-plan.ts";
 
 export interface DecideOptions {
@@ -55,11 +55,7 @@ async function keepDecisions(
   { last, running }: { last: Launch; running: readonly StageName[] },
 ): Promise<Decision> {
   const { dir, overrides = [], budgetUsd } = options;
-  const project = await loadProject({
-    dir,
-    overrides: last.overrides,
-    trainConfigPath: resolve(dir, last.trainConfigPath),
-  });
+  const project = await loadLaunchedProject(dir, last);
   const wanted = options.trainConfigPath === undefined ? null : (await loadProject(options)).trainConfigPath;
   const isOther =
     (overrides.length > 0 && overrides.join("\n") !== last.overrides.join("\n")) ||

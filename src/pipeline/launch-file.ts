@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
+import { loadProject, type Project } from "../config/index.ts";
 import { JobError, systemErrorCode, writeFileAtomic } from "../core/index.ts";
 import { type Choices, type StageName, stageNames } from "../stages/stage.ts";
 
@@ -36,7 +37,7 @@ const launchSchema = z.object({
   stages: z.array(z.enum(stageNames)),
 });
 
-export function launchFile(projectDir: string): string {
+function launchFile(projectDir: string): string {
   return join(projectDir, ".nexa/launch.json");
 }
 
@@ -80,6 +81,11 @@ export async function findLaunch(projectDir: string): Promise<Launch | null> {
     if (isNotALaunch || systemErrorCode(error) === "ENOENT") return null;
     throw error;
   }
+}
+
+/** The project with a launch's own settings, whatever `--set` and `--config` of the command at hand say. */
+export function loadLaunchedProject(dir: string, { overrides, trainConfigPath }: Launch): Promise<Project> {
+  return loadProject({ dir, overrides, trainConfigPath: resolve(dir, trainConfigPath) });
 }
 
 /** @throws JobError when a stage was started with --launched and there is no launch. */

@@ -21,7 +21,7 @@ import { jobFolder } from "./job-record.ts";
 export type StageArgv = (project: Project, stage: StageName) => readonly string[];
 
 /** bin/nexa.js lies two folders above this file, in a checkout and in an install. */
-export const nexaProgram = fileURLToPath(new URL("../../bin/nexa.js", import.meta.url));
+const nexaProgram = fileURLToPath(new URL("../../bin/nexa.js", import.meta.url));
 
 export const stageArgv: StageArgv = (project, stage) => [
   process.execPath,

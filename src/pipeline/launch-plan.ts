@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import type { Project } from "../config/index.ts";
 import { JobError, UsageError } from "../core/index.ts";
 import { manifestPath } from "../records/manifest.ts";
@@ -51,7 +51,7 @@ export async function findRunningOf(projectDir: string, launch: Launch | null): 
 }
 
 /**
- * What is done, what runs and what is to be started; the manifest of a stage to restart is taken away.
+ * What is done, what runs and what is to be started; changes nothing.
  * @throws JobError when the range begins after a stage whose output is not there, or the stage to restart runs.
  */
 export async function planLaunch(
@@ -61,8 +61,9 @@ export async function planLaunch(
   const stages = stagesInRange(range);
   const running = (await findRunning(project.dir)).filter((stage) => stages.includes(stage));
   await assertInputMade(project, stages[0], running);
-  if (range.restart !== undefined) await forgetStage(project, { stage: range.restart, running });
-  const planned = await plan(project, choices);
+  if (range.restart !== undefined && running.includes(range.restart)) throw runsNow(range.restart);
+  const firstAgain = range.restart === undefined ? stageNames.length : stageNames.indexOf(range.restart);
+  const planned = (await plan(project, choices)).slice(0, firstAgain);
   const done = planned.filter(({ stage, isDone }) => isDone && stages.includes(stage)).map(({ stage }) => stage);
   const toStart = stages.filter((stage) => !done.includes(stage) && !running.includes(stage));
   return { toStart, running, done };
@@ -81,15 +82,22 @@ async function assertInputMade(
   });
 }
 
-async function forgetStage(
-  project: Project,
-  { stage, running }: { stage: StageName; running: readonly StageName[] },
-): Promise<void> {
-  if (running.includes(stage)) {
-    throw new JobError(`${stage} runs at this moment`, {
-      code: "running",
-      hint: `End it first: \`nexa stop ${stage}\`.`,
-    });
-  }
-  await rm(project.path(manifestPath(primaryOutput(project, stage))), { force: true });
+function runsNow(stage: StageName): JobError {
+  return new JobError(`${stage} runs at this moment`, {
+    code: "running",
+    hint: `End it first: \`nexa stop ${stage}\`.`,
+  });
+}
+
+/**
+ * Takes a stage's seal away, and what a training run would go on from, so that it is made again from its beginning; answers stay in the
+ * ledger. What follows the stage is made again where it comes out different.
+ */
+export async function forgetStage(project: Project, stage: StageName): Promise<void> {
+  const output = primaryOutput(project, stage);
+  await rm(project.path(manifestPath(output)), { force: true });
+  if (stage !== "train") return;
+  const entries = await readdir(project.path(output)).catch(() => []);
+  const saved = entries.filter((entry) => /^checkpoint-\d+$/.test(entry));
+  await Promise.all(saved.map((entry) => rm(project.path(output, entry), { recursive: true, force: true })));
 }

@@ -61,7 +61,7 @@ function exitCodeOf({ state, exitCode }: JobState): ExitCode {
   return Object.values(exitCodes).find((known) => known === exitCode && known !== exitCodes.ok) ?? exitCodes.stage;
 }
 
-function describeBadEnd(project: Project, stage: StageName, { state, exitCode, error }: JobState): string[] {
+function describeBadEnd(project: Project, stage: StageName, { state, exitCode, error, hint }: JobState): string[] {
   const command = (words: string): string => `\`${formatCommand(words, { projectDir: project.dir })}\``;
   const code = exitCode === null ? "" : ` (exit code ${exitCode})`;
   const why = error === null ? "" : `: ${toSafeLine(error, 500)}`;
@@ -71,6 +71,7 @@ function describeBadEnd(project: Project, stage: StageName, { state, exitCode, e
       : `${command("launch")} starts it again and keeps what is finished.`;
   return [
     `${stage} ${state === null ? "never started" : state === "lost" ? "is lost" : state}${code}${why}`,
+    ...(hint === null || state === "stopped" ? [] : [`  ${toSafeLine(hint, 500)}`]),
     `  log: ${logFile(project.dir, stage)}`,
     `  ${remedy}`,
   ];

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Project } from "../config/index.ts";
 import { exitCodes } from "../core/index.ts";
 import type { JobHandle } from "../launchers/index.ts";
+import { locateModel } from "../models/index.ts";
 import { type Choices, stageNames } from "../stages/stage.ts";
 import { formatCommand } from "./command-line.ts";
 import type { LaunchPlan } from "./launch-plan.ts";
@@ -30,7 +31,17 @@ export function announceChoices(choices: Choices, say: Say): void {
 /** What the teacher's answers would cost, before the first one is bought. */
 export async function sayCost(project: Project, choices: Choices, say: Say): Promise<void> {
   const { planGenerate } = await import("../stages/generate/index.ts");
-  for (const line of (await planGenerate(project, choices)).lines) say(line);
+  const { lines } = await planGenerate(project, choices);
+  for (const line of [...lines, ...(await describeJudgeCost(project, choices))]) say(line);
+}
+
+/** What the figures of the teacher's calls leave out: how long the answers to judge will be is not known before. */
+export async function describeJudgeCost(project: Project, { judge }: Choices): Promise<string[]> {
+  if (judge.blocked !== undefined) return [];
+  const { isFree } = await locateModel(judge.model, { models: project.nexa.models });
+  return isFree
+    ? []
+    : [`the judge's calls (${judge.model}) come on top: one for each answer that passes the basic filters`];
 }
 
 export function saySessions({ done, running }: LaunchPlan, handles: readonly JobHandle[], say: Say): void {

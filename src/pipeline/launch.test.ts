@@ -76,7 +76,7 @@ describe.each(["tmux", "foreground"])("launch with %s", (launcher) => {
     expect(first.text).toContain("filter failed (exit code 4): filter.txt: row 3 has no answer");
     expect(first.text).toContain(join(dir, "logs/filtering.log"));
     expect(first.text).not.toContain("the summary");
-    expect(await states(dir)).toEqual(["succeeded", "failed", "failed", "failed", "failed"]);
+    expect(await states(dir)).toEqual(["succeeded", "failed", "stopped", "stopped", "stopped"]);
     expect((await readJobState(dir, "train")).error).toMatch(/^Not started: .*nexa package/);
     await writeFile(join(dir, "behaviour.json"), "{}");
     const second = await launch(dir, ...words).ended;
@@ -159,7 +159,7 @@ describe("launch", () => {
     const { exitCode, text } = await run.ended;
     expect(exitCode).toBe(4);
     expect(text).toContain("generate is lost");
-    expect(await states(dir)).toEqual(["lost", "failed", "failed", "failed", "failed"]);
+    expect(await states(dir)).toEqual(["lost", "stopped", "stopped", "stopped", "stopped"]);
   });
 
   it("says that a stage was killed when its own process is", async () => {
@@ -240,31 +240,27 @@ describe("stop", () => {
 describe("logs", () => {
   it("shows the last lines over rotated files, and follows until the stage ends", async () => {
     const dir = await sandbox.makeProject("demo", { generate: { steps: 20, stepMs: 50 } });
-    const project = await loadProject({ dir });
-    await expect(show(project, { lines: 10, isFollowing: false })).rejects.toThrow("No log of generate yet");
+    await expect(show(dir, { lines: 10, isFollowing: false })).rejects.toThrow("No log of generate yet");
     await launch(dir, "detach", "until=generate").ended;
-    const followed = await show(project, { lines: 100, isFollowing: true });
+    const followed = await show(dir, { lines: 100, isFollowing: true });
     expect(followed).toMatch(/generate: started in session data_gen/);
     expect(followed).toMatch(/ended well \(exit code 0\)/);
     const whole = await readFile(join(dir, "logs/data_gen.log"), "utf8");
     expect(followed).toBe(whole);
     await writeFile(join(dir, "logs/data_gen.log.1"), "older 1\nolder 2\n");
     const count = whole.trimEnd().split("\n").length;
-    expect(await show(project, { lines: count + 1, isFollowing: false })).toBe(`older 2\n${whole}`);
-    expect(await show(project, { lines: 1, isFollowing: false })).toBe(`${whole.trimEnd().split("\n").at(-1)}\n`);
+    expect(await show(dir, { lines: count + 1, isFollowing: false })).toBe(`older 2\n${whole}`);
+    expect(await show(dir, { lines: 1, isFollowing: false })).toBe(`${whole.trimEnd().split("\n").at(-1)}\n`);
     await rm(join(dir, "logs"), { recursive: true });
   });
 });
 
-async function show(
-  project: Awaited<ReturnType<typeof loadProject>>,
-  about: { lines: number; isFollowing: boolean },
-): Promise<string> {
+async function show(projectDir: string, about: { lines: number; isFollowing: boolean }): Promise<string> {
   let text = "";
   const write = (more: string): void => {
     text += more;
   };
-  await showLogs(project, { stage: "generate", signal: AbortSignal.timeout(20_000), write, ...about });
+  await showLogs(projectDir, { stage: "generate", signal: AbortSignal.timeout(20_000), write, ...about });
   return text;
 }
 

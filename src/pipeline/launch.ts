@@ -1,12 +1,12 @@
 import { loadProject, type Project } from "../config/index.ts";
-import { acquireLock, exitCodes, JobError, type LockFile } from "../core/index.ts";
+import { acquireLock, exitCodes, explainLock, JobError, type LockFile } from "../core/index.ts";
 import type { LauncherName } from "../launchers/index.ts";
 import { type StageName, stageNames } from "../stages/stage.ts";
 import { assertNotBlocked } from "./choices.ts";
 import { decideLaunch } from "./launch-decisions.ts";
-import { findLaunch, writeLaunch } from "./launch-file.ts";
+import { findLaunch, loadLaunchedProject, writeLaunch } from "./launch-file.ts";
 import { chooseLauncher, type StageArgv, stageArgv, startStages } from "./launch-jobs.ts";
-import { findRunning, type LaunchRange, planLaunch, stagesInRange } from "./launch-plan.ts";
+import { findRunning, forgetStage, type LaunchRange, planLaunch, stagesInRange } from "./launch-plan.ts";
 import { watchSignals } from "./launch-signals.ts";
 import { judgeStages, watchStages } from "./launch-watch.ts";
 import { announceChoices, createSay, sayComeBack, sayCost, sayNothingToDo, saySessions } from "./launch-words.ts";
@@ -60,10 +60,13 @@ export async function launchPipeline(options: LaunchOptions): Promise<number> {
   return await launchLocked(options, parts);
 }
 
+const purpose = "nexa launch";
+const lockPath = (project: Project): string => project.path(".nexa/locks/launch.lock");
+
 /** The lock, or the error that names who holds it. */
 async function takeLaunchLock(project: Project): Promise<LockFile | JobError> {
   try {
-    return await acquireLock(project.path(".nexa/locks/launch.lock"), "nexa launch");
+    return await acquireLock(lockPath(project), purpose);
   } catch (error) {
     if (error instanceof JobError && error.code === "locked") return error;
     throw error;
@@ -84,6 +87,8 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
   announceChoices(choices, say);
   if (plan.toStart.includes("generate") && !choices.teacher.isOffline) await sayCost(project, choices, say);
   const stages = stageNames.filter((stage) => plan.toStart.includes(stage) || plan.running.includes(stage));
+  // Only now, when nothing stands in the way of making it again.
+  if (options.restart !== undefined) await forgetStage(project, options.restart);
   await writeLaunch(project.dir, { ...launch, stages });
   using interruption = watchSignals();
   const { foreground, launcher } = chosen;
@@ -93,7 +98,7 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
   if (options.isDetached === true) return sayComeBack(project, say);
   const outcome = await watchStages(project, {
     stages,
-    view: createStatusView(parts.stream),
+    view: createStatusView(parts.stream, { isConcluded: true }),
     // Stages in the foreground end with this command: it waits for them.
     signal: foreground === null ? interruption.signal : new AbortController().signal,
   });
@@ -113,15 +118,13 @@ async function joinLaunch(
   say(`${why}; this one only watches`);
   if (options.isDetached === true) return sayComeBack(project, say);
   using interruption = watchSignals();
-  const isOver = async (): Promise<boolean> => {
-    const lock = await takeLaunchLock(project);
-    if (lock instanceof JobError) return false;
-    await lock.release();
-    return (await findRunning(project.dir)).length === 0;
-  };
-  const outcome = await watchStages(project, {
+  const isOver = async (): Promise<boolean> =>
+    (await explainLock(lockPath(project), purpose)) === null && (await findRunning(project.dir)).length === 0;
+  const last = await findLaunch(project.dir);
+  const watched = last === null ? project : await loadLaunchedProject(project.dir, last);
+  const outcome = await watchStages(watched, {
     stages: stageNames,
-    view: createStatusView(parts.stream),
+    view: createStatusView(parts.stream, { isConcluded: true }),
     signal: interruption.signal,
     isOver,
   });
@@ -129,7 +132,7 @@ async function joinLaunch(
     say("the other launch goes on");
     return exitCodes.cancelled;
   }
-  return conclude(project, { stages: (await findLaunch(project.dir))?.stages ?? [], parts });
+  return conclude(watched, { stages: (await findLaunch(project.dir))?.stages ?? [], parts });
 }
 
 async function conclude(

@@ -14,16 +14,21 @@ export interface StatusView {
   end(): void;
 }
 
+export interface TableViewOptions {
+  /** The command itself says how it ended: the last picture then leaves out what to do next. */
+  readonly isConcluded?: boolean;
+}
+
 /** A table that is drawn in place on a terminal; without one, a line when something changes. */
-export function createStatusView(stream: ViewStream = process.stderr): StatusView {
-  return stream.isTTY === true ? createTableView(stream) : createLineView(stream);
+export function createStatusView(stream: ViewStream = process.stderr, options: TableViewOptions = {}): StatusView {
+  return stream.isTTY === true ? createTableView(stream, options) : createLineView(stream);
 }
 
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
 
 /** Redraws the table over itself in one write, each line cleared to its end, so that nothing flickers. */
-export function createTableView(stream: ViewStream): StatusView {
+export function createTableView(stream: ViewStream, { isConcluded = false }: TableViewOptions = {}): StatusView {
   let drawn = 0;
   let last = "";
   const restoreCursor = (): void => void stream.write(showCursor);
@@ -32,7 +37,8 @@ export function createTableView(stream: ViewStream): StatusView {
     show(status) {
       const width = Math.max(20, (stream.columns ?? 80) - 1);
       const table = formatStatusTable(status, { width, hasColor: true });
-      const steps = describeNextSteps(status).flatMap((line) => wrap(line, width));
+      const isOver = !status.stages.some(({ isAlive }) => isAlive);
+      const steps = isConcluded && isOver ? [] : describeNextSteps(status).flatMap((line) => wrap(line, width));
       const lines = [...table, ...(steps.length === 0 ? [] : ["", ...steps])].slice(
         0,
         Math.max(3, (stream.rows ?? 40) - 2),

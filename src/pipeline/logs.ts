@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Project } from "../config/index.ts";
 import { JobError } from "../core/index.ts";
 import type { StageName } from "../stages/stage.ts";
 import { formatCommand } from "./command-line.ts";
@@ -24,17 +23,17 @@ const pollMs = 200;
  * Writes the end of a stage's log, and what comes after it when following.
  * @throws JobError when there is no log and nothing that would write one.
  */
-export async function showLogs(project: Project, options: ShowLogsOptions): Promise<void> {
+export async function showLogs(projectDir: string, options: ShowLogsOptions): Promise<void> {
   const { stage, lines, isFollowing, signal, write } = options;
-  const path = logFile(project.dir, stage);
-  const files = logFiles(project.dir, stage);
-  if (files.length === 0 && !(isFollowing && (await isAlive(project, stage)))) throw noLog(project, stage);
+  const path = logFile(projectDir, stage);
+  const files = logFiles(projectDir, stage);
+  if (files.length === 0 && !(isFollowing && (await isAlive(projectDir, stage)))) throw noLog(projectDir, stage);
   const follower = isFollowing ? createFollower(path, write) : null;
   write(await readTail(files, { lines, sizeBytes: follower?.startBytes }));
   if (follower === null) return;
   try {
     while (!signal.aborted) {
-      const wasAlive = await isAlive(project, stage);
+      const wasAlive = await isAlive(projectDir, stage);
       follower.pull();
       if (!wasAlive) return;
       await sleep(pollMs, undefined, { signal }).catch(() => undefined);
@@ -44,15 +43,15 @@ export async function showLogs(project: Project, options: ShowLogsOptions): Prom
   }
 }
 
-function noLog(project: Project, stage: StageName): JobError {
-  return new JobError(`No log of ${stage} yet: ${logFile(project.dir, stage)}`, {
+function noLog(projectDir: string, stage: StageName): JobError {
+  return new JobError(`No log of ${stage} yet: ${logFile(projectDir, stage)}`, {
     code: "no_log",
-    hint: `Logs are written by \`${formatCommand("launch", { projectDir: project.dir })}\`; a stage that is started by hand speaks on its terminal.`,
+    hint: `Logs are written by \`${formatCommand("launch", { projectDir })}\`; a stage that is started by hand speaks on its terminal.`,
   });
 }
 
-async function isAlive(project: Project, stage: StageName): Promise<boolean> {
-  return (await readJobState(project.dir, stage)).isAlive;
+async function isAlive(projectDir: string, stage: StageName): Promise<boolean> {
+  return (await readJobState(projectDir, stage)).isAlive;
 }
 
 /** The last lines of the files together; of the newest file only the first `sizeBytes`. */

@@ -19,6 +19,7 @@ const never: JobState = {
   exitCode: null,
   signal: null,
   error: null,
+  hint: null,
   progress: null,
 };
 const sealed = { startedAt: "2026-01-01T10:00:00.000Z", endedAt: "2026-01-01T10:05:00.000Z", rows: 70, costUsd: 1.5 };
@@ -103,6 +104,20 @@ describe("the table", () => {
   it("has no escape sequences without colour", () => {
     expect(formatStatusTable(status, { width: 200, hasColor: false }).join("")).not.toContain("\u001b");
   });
+});
+
+it("says what the failed stage itself advises, and nothing of those that were stopped because of it", () => {
+  const failed = stage({
+    name: "generate",
+    state: "failed",
+    exitCode: 5,
+    error: "too dear",
+    hint: "Give a higher --budget.",
+  });
+  const steps = describeNextSteps({ project: "/p", stages: [failed, stage({ name: "filter", state: "stopped" })] });
+  expect(steps).toEqual([expect.stringContaining("too dear. Give a higher --budget. See `")]);
+  const stopped = ["generate", "filter"].map((name) => stage({ name: name as StageStatus["name"], state: "stopped" }));
+  expect(describeNextSteps({ project: "/p", stages: stopped })).toHaveLength(1);
 });
 
 it("says what to do next about what needs it, with the project's folder", () => {

@@ -24,6 +24,8 @@ export interface StageStatus {
   readonly endedAt: string | null;
   readonly exitCode: number | null;
   readonly error: string | null;
+  /** What to do about the error; not part of `--json`. */
+  readonly hint: string | null;
 }
 
 export interface PipelineStatus {
@@ -87,6 +89,7 @@ export function composeStatus(stage: StageName, job: JobState, sealed: Sealed | 
     endedAt: job.endedAt ?? (isDone ? sealed.endedAt : null),
     exitCode: job.exitCode,
     error: state === "succeeded" ? null : job.error,
+    hint: state === "succeeded" ? null : job.hint,
   };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CancelledError, JobError } from "../core/index.ts";
+import { CancelledError, exitCodes, JobError } from "../core/index.ts";
 import type { StageName } from "../stages/stage.ts";
 import { type JobState, readJobState } from "./job-state.ts";
 
@@ -34,9 +34,12 @@ async function waitForSuccess(stage: StageName, { projectDir, signal }: Omit<Wai
 }
 
 function notStarted(stage: StageName, job: JobState): JobError {
-  const how = job.state === "lost" ? "is gone without a word" : `has ${job.state}`;
-  return new JobError(`Not started: \`nexa ${stage}\` ${how}${job.error === null ? "" : ` (${job.error})`}`, {
+  const how = job.state === "lost" ? "is lost" : `has ${job.state}`;
+  const why = job.error === null || job.state === "stopped" ? "" : ` (${job.error})`;
+  return new JobError(`Not started: \`nexa ${stage}\` ${how}${why}`, {
     code: "upstream_failed",
     hint: `See \`nexa logs ${stage}\`; \`nexa launch\` goes on from there.`,
+    // It did not fail itself: `nexa status` shows it as stopped.
+    exitCode: exitCodes.cancelled,
   });
 }

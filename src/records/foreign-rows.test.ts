@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DataError } from "../core/index.ts";
 import { list, nullable, type RowSchema, struct, text } from "./columns.ts";
 import { openDatabase } from "./duckdb.ts";
@@ -13,6 +13,7 @@ let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "nexa-foreign-"));
 });
+afterAll(() => rm(dir, { recursive: true, force: true }));
 
 async function readLines(...rows: unknown[]) {
   const path = join(dir, "rows.jsonl");
@@ -25,6 +26,10 @@ async function failure(...rows: unknown[]): Promise<DataError> {
   expect(error).toBeInstanceOf(DataError);
   return error as DataError;
 }
+
+const system = { role: "system", content: "S" };
+const user = { role: "user", content: "A" };
+const answer = { role: "assistant", content: "b" };
 
 describe("readForeignRows", () => {
   it("completes a row of prompt and teacher_output", async () => {
@@ -67,6 +72,36 @@ describe("readForeignRows", () => {
       ["7", 0, null],
       ["7", 1, "b"],
     ]);
+  });
+
+  it("takes the answer of `messages` where the column `teacher_output` is there and empty", async () => {
+    const rows = await readLines(
+      { messages: [system, user, answer], teacher_output: null, system: "S" },
+      { messages: [user, answer], teacher_output: "b" },
+    );
+    expect(rows.map(({ system, messages, teacher_output }) => [system, messages, teacher_output])).toEqual([
+      ["S", [user], "b"],
+      [null, [user], "b"],
+    ]);
+  });
+
+  it("counts samples past those that the file gives itself", async () => {
+    const row = { id: "a", prompt: "A", teacher_output: "b" };
+    const rows = await readLines({ ...row, sample: 1 }, { ...row, sample: 0 }, row);
+    expect(rows.map(({ sample }) => sample)).toEqual([1, 0, 2]);
+  });
+
+  it("reads Parquet text that its writer did not mark as text, and refuses bytes that are none", async () => {
+    const path = join(dir, "unmarked.parquet");
+    using database = await openDatabase();
+    const write = (bytes: string) =>
+      database.connection.run(
+        `COPY (SELECT 'A'::BLOB AS prompt, '${bytes}'::BLOB AS teacher_output) TO '${path}' (FORMAT parquet)`,
+      );
+    await write("\\xC3\\xA9\\x00");
+    expect(await readForeignRows(path)).toMatchObject([{ prompt: "A", teacher_output: "é\0" }]);
+    await write("\\xFF");
+    await expect(readForeignRows(path)).rejects.toThrow("not valid UTF8");
   });
 
   it("reads Parquet with either shape, whatever the file is called", async () => {
@@ -115,7 +150,10 @@ describe("readForeignRows", () => {
     ["an empty prompt", { prompt: " ", teacher_output: "b" }, "no prompt"],
     ["a null prompt", { prompt: null, teacher_output: "b" }, "no prompt"],
     ["a prompt that is a number", { prompt: 5, teacher_output: "b" }, "`prompt`"],
-    ["messages that end with the user", { messages: [{ role: "user", content: "A" }] }, "does not end"],
+    ["messages that end with the user", { messages: [{ role: "user", content: "A" }] }, "nor an assistant's answer"],
+    ["two answers", { messages: [user, answer], teacher_output: "c" }, "`teacher_output` holds another"],
+    ["two system messages", { messages: [system, user, answer], system: "T" }, "`system` holds another"],
+    ["a system message in the middle", { messages: [user, system, user, answer] }, "not the first one"],
     ["an unknown role", { messages: [{ role: "tool", content: "A" }] }, "`messages.0.role`"],
     ["a list in the place of a row", [1], "the row"],
     ["a score above 1", { prompt: "A", teacher_output: "b", judge_score: 80 }, "`judge_score`"],

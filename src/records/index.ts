@@ -1,13 +1,8 @@
 export type { Column, RowSchema } from "./columns.ts";
 export { readForeignRows } from "./foreign-rows.ts";
 export { type JsonlLine, type ReadOptions, readJsonl } from "./jsonl-read.ts";
-export { formatJsonLine, writeJsonl } from "./jsonl-write.ts";
-export {
-  countParquetRows,
-  iterateParquet,
-  type ReadParquetOptions,
-  readParquet,
-} from "./parquet-read.ts";
+export { writeJsonl } from "./jsonl-write.ts";
+export { type ReadParquetOptions, readParquet } from "./parquet-read.ts";
 export { type WriteParquetOptions, writeParquet } from "./parquet-write.ts";
 export {
   type FilteredRow,

@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { DataError, errorMessage, systemErrorCode, toSafeLine } from "../core/index.ts";
 
 /** Longest line, in bytes: more is a file that is no JSONL. */
-export const maxLineBytes = 64 * 1024 * 1024;
+const maxLineBytes = 64 * 1024 * 1024;
 
 const newline = 0x0a;
 const readBytes = 1024 * 1024;

@@ -27,7 +27,7 @@ async function* formatBlocks(rows: Iterable<unknown> | AsyncIterable<unknown>): 
 }
 
 /** JSON text of a row, on one line and without its newline. */
-export function formatJsonLine(row: unknown): string {
+function formatJsonLine(row: unknown): string {
   const text = JSON.stringify(row);
   // JSON.stringify escapes half pairs, and nothing else, as \ud8.. to \udf..
   return /\\ud[89a-f]/.test(text) ? JSON.stringify(row, replaceHalfPairs) : text;

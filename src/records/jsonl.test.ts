@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DataError } from "../core/index.ts";
 import { type ReadOptions, readJsonl } from "./jsonl-read.ts";
 import { writeJsonl } from "./jsonl-write.ts";
@@ -11,6 +11,7 @@ let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "nexa-jsonl-"));
 });
+afterAll(() => rm(dir, { recursive: true, force: true }));
 
 async function fileWith(content: string | Uint8Array): Promise<string> {
   const path = join(dir, `${Math.random().toString(36).slice(2)}.jsonl`);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
+import { type Manifest, manifestPath, requireManifest } from "./manifest.ts";
 
 const manifest: Manifest = {
   schema_version: 1,
@@ -34,11 +34,11 @@ afterEach(() => rm(join(output, ".."), { recursive: true, force: true }));
 
 test("comes back as it was written, beside its output", async () => {
   await writeFile(`${output}.manifest.json`, JSON.stringify(manifest));
-  expect(await readManifest(output, { madeBy: "nexa filter" })).toEqual(manifest);
+  expect(await requireManifest(output, { madeBy: "nexa filter" })).toEqual(manifest);
 });
 
 test("is named, with the command that makes it, when it is missing", async () => {
-  await expect(readManifest(output, { madeBy: "nexa filter" })).rejects.toMatchObject({
+  await expect(requireManifest(output, { madeBy: "nexa filter" })).rejects.toMatchObject({
     message: `${manifestPath(output)}: the manifest is missing`,
     hint: "Run `nexa filter` first: its output comes with one.",
     exitCode: 4,
@@ -51,5 +51,5 @@ test.each([
   ["without a hash", JSON.stringify({ ...manifest, outputs: [{ path: "out.parquet" }] }), "`outputs.0.sha256`"],
 ])("is refused with the field's name when it is %s", async (_, text, message) => {
   await writeFile(manifestPath(output), text);
-  await expect(readManifest(output, { madeBy: "nexa filter" })).rejects.toThrow(message);
+  await expect(requireManifest(output, { madeBy: "nexa filter" })).rejects.toThrow(message);
 });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { DataError, systemErrorCode } from "../core/index.ts";
+import { DataError, systemErrorCode, toSafeLine } from "../core/index.ts";
 
 /** Where the manifest of an output lies: beside it. */
 export function manifestPath(outputPath: string): string {
@@ -55,16 +55,16 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export interface ReadManifestOptions {
+export interface RequireManifestOptions {
   /** The command that writes it, e.g. "nexa generate", for the remedy. */
   readonly madeBy: string;
 }
 
 /**
- * Reads the manifest of an output, given the output's own path.
+ * Reads the manifest of an output, given the output's own path, for a stage that cannot do without it.
  * @throws DataError naming the file and the field when it is missing, not JSON or not of this shape.
  */
-export async function readManifest(outputPath: string, { madeBy }: ReadManifestOptions): Promise<Manifest> {
+export async function requireManifest(outputPath: string, { madeBy }: RequireManifestOptions): Promise<Manifest> {
   const file = manifestPath(outputPath);
   const hint = `Make it again with \`${madeBy}\`.`;
   let text: string;
@@ -93,7 +93,7 @@ function parseManifest(text: string, { file, hint }: { file: string; hint: strin
   const parsed = manifestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = issue === undefined || issue.path.length === 0 ? "" : ` \`${issue.path.join(".")}\``;
+  const field = issue === undefined || issue.path.length === 0 ? "" : ` \`${toSafeLine(issue.path.join("."))}\``;
   throw new DataError(`the manifest's field${field} is wrong: ${issue?.message ?? "unexpected shape"}`, {
     file,
     code: "manifest",

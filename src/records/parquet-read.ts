@@ -1,8 +1,6 @@
-import { resolve } from "node:path";
 import { DataError, toSafeLine } from "../core/index.ts";
 import { type Column, type RowSchema, sqlType } from "./columns.ts";
-import { escapeGlob, openDatabase } from "./duckdb.ts";
-import { assertReadable, explainValue, notParquet, openParquet, type ParquetSource } from "./parquet-source.ts";
+import { explainValue, openParquet, type ParquetSource } from "./parquet-source.ts";
 import { decodeValue, isCompatible, toPlainValue } from "./values.ts";
 
 export interface ReadParquetOptions {
@@ -20,34 +18,20 @@ export async function readParquet<Row>(
   schema: RowSchema<Row>,
   options: ReadParquetOptions = {},
 ): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const row of iterateParquet(path, schema, options)) rows.push(row);
-  return rows;
-}
-
-/** Like readParquet, a row at a time, for a file that need not be in memory as a whole. */
-export async function* iterateParquet<Row>(
-  path: string,
-  schema: RowSchema<Row>,
-  options: ReadParquetOptions = {},
-): AsyncGenerator<Row> {
   const file = options.projectPath ?? path;
   await using source = await openParquet(path, file);
   const columns = Object.entries<Column>(schema.columns);
   checkColumns(columns, { source, file, name: schema.name });
-  let row = 0;
+  const rows: Row[] = [];
   for await (const values of source.rows(columns.map(([name]) => name))) {
-    row++;
-    let decoded: Record<string, unknown>;
     try {
-      decoded = Object.fromEntries(
-        columns.map(([name, column], index) => [name, decodeValue(values[index] ?? null, column, name)]),
-      );
+      const members = columns.map(([name, column], index) => [name, decodeValue(values[index] ?? null, column, name)]);
+      rows.push(Object.fromEntries(members) as Row);
     } catch (error) {
-      throw explainValue(error, { file, row });
+      throw explainValue(error, { file, row: rows.length + 1 });
     }
-    yield decoded as Row;
   }
+  return rows;
 }
 
 /** Those of the named columns that the file has, as plain values, for files that we did not write. */
@@ -63,19 +47,6 @@ export async function* iterateParquetObjects(
     line++;
     yield { value: Object.fromEntries(names.map((name, index) => [name, toPlainValue(values[index] ?? null)])), line };
   }
-}
-
-/** The number of rows as the file's footer has it; nothing else is read. @throws DataError as readParquet does. */
-export async function countParquetRows(path: string, options: ReadParquetOptions = {}): Promise<number> {
-  const file = options.projectPath ?? path;
-  using database = await openDatabase();
-  await assertReadable(path, file);
-  const reader = await database.connection
-    .runAndReadAll("SELECT num_rows FROM parquet_file_metadata($1)", [escapeGlob(resolve(path))])
-    .catch((error) => {
-      throw notParquet(file, error);
-    });
-  return Number(reader.getRowsJS()[0]?.[0]);
 }
 
 function checkColumns(

@@ -23,7 +23,8 @@ export async function openParquet(path: string, file: string): Promise<ParquetSo
   const database = await openDatabase();
   const { connection } = database;
   const query = async (columns: string, suffix: string): Promise<DuckDBResult> => {
-    const sql = `SELECT ${columns} FROM read_parquet($1, hive_partitioning = false) ${suffix}`;
+    // Writers that leave the mark for text out mean text all the same: what is not UTF-8 is an error then, and never escaped.
+    const sql = `SELECT ${columns} FROM read_parquet($1, hive_partitioning = false, binary_as_string = true) ${suffix}`;
     return connection.stream(sql, [escapeGlob(resolve(path))]);
   };
   try {
@@ -53,7 +54,7 @@ async function* readRows(query: () => Promise<DuckDBResult>, file: string): Asyn
 }
 
 /** @throws DataError for a path that is missing or no file. */
-export async function assertReadable(path: string, file: string): Promise<void> {
+async function assertReadable(path: string, file: string): Promise<void> {
   const found = await stat(path).catch((error) => {
     throw unreadable(file, error);
   });
@@ -62,7 +63,7 @@ export async function assertReadable(path: string, file: string): Promise<void> 
 }
 
 /** The error for a file that DuckDB cannot read. */
-export function notParquet(file: string, error: unknown): DataError {
+function notParquet(file: string, error: unknown): DataError {
   const message = errorMessage(error).split("\n")[0] ?? "";
   return new DataError(`not a whole Parquet file: ${toSafeLine(message)}`, {
     file,

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DataError } from "../core/index.ts";
 import { boolean, double, integer, list, nullable, type RowSchema, text } from "./columns.ts";
-import { countParquetRows, readParquet } from "./parquet-read.ts";
+import { readParquet } from "./parquet-read.ts";
 import { writeParquet } from "./parquet-write.ts";
 import {
   type FilteredRow,
@@ -21,6 +21,7 @@ let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "nexa-parquet-"));
 });
+afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
@@ -102,7 +103,6 @@ async function checkRoundTrip<Row>(schema: RowSchema<Row>, row: fc.Arbitrary<Row
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 12 }), async (rows) => {
       expect(await writeParquet(path, { schema, rows })).toBe(rows.length);
-      expect(await countParquetRows(path)).toBe(rows.length);
       expect(await readParquet(path, schema)).toEqual(rows);
     }),
     { numRuns: 12 },
@@ -160,7 +160,6 @@ describe("writeParquet", () => {
     const path = join(folder, `"; DROP TABLE rows; --.parquet`);
     await writeParquet(path, { schema: small, rows: [smallRow(1)] });
     expect(await readParquet(path, small)).toEqual([smallRow(1)]);
-    expect(await countParquetRows(path)).toBe(1);
   });
 
   it("names row and column of a value that does not fit, and leaves the old file and nothing else", async () => {
@@ -200,7 +199,6 @@ describe("readParquet", () => {
 
   it("says so of a missing file and of a folder", async () => {
     expect((await failure(readParquet(join(dir, "none.parquet"), small))).code).toBe("missing_file");
-    expect((await failure(countParquetRows(join(dir, "none.parquet")))).code).toBe("missing_file");
     expect((await failure(readParquet(dir, small))).code).toBe("unreadable_file");
   });
 

@@ -28,10 +28,10 @@ test("loss is on the answer and its end alone", () => {
   expect(masked(row)).toBe(`${answer.content}<|end|>`);
 });
 
-test("every answer of a longer conversation carries loss, no question does", () => {
+test("the last answer of a longer conversation carries the loss, what was said before does not", () => {
   const second: ChatMessage = { role: "assistant", content: "Measure 7" };
   const row = renderTrainingRow([question, answer, { role: "user", content: "PCR" }, second], tiny);
-  expect(masked(row)).toBe(`${answer.content}<|end|>${second.content}<|end|>`);
+  expect(masked(row)).toBe(`${second.content}<|end|>`);
 });
 
 test("the prompt is the start of the row that answers it", () => {
@@ -69,10 +69,10 @@ test("a row without an answer is refused", () => {
   expect(failure(() => renderTrainingRow([question], tiny)).message).toContain("No message of an assistant");
 });
 
-test("a template that renders a conversation's start differently once it goes on is refused", () => {
+test("a template that renders a prompt differently once its answer follows is refused", () => {
   const template = createChatTemplate(
     "{%- for m in messages -%}{%- if loop.last -%}<|end|>{%- endif -%}{{ m.content }}{%- endfor -%}",
   );
   const error = failure(() => renderTrainingRow([question, answer], { tokenizer, template }));
-  expect(error.message).toContain("renders a conversation's start differently");
+  expect(error.message).toContain("renders a prompt differently");
 });

@@ -63,30 +63,23 @@ export function renderPrompt(messages: readonly ChatMessage[], options: RenderOp
 }
 
 /**
- * Ids and loss mask of a whole conversation.
- * @throws DataError when text lies outside the vocabulary, holds special tokens, or no assistant speaks.
+ * Ids and loss mask of a whole conversation: the loss is on its last message, the answer, and the end token that follows; earlier answers are
+ * what was said before.
+ * @throws DataError when text lies outside the vocabulary, holds special tokens, or the last message is not an assistant's.
  */
 export function renderTrainingRow(messages: readonly ChatMessage[], options: RenderOptions): RenderedRow {
+  if (messages.at(-1)?.role !== "assistant")
+    throw dataError("No message of an assistant to learn from at the end.", options);
   rejectSpecialTokens(messages, options);
   const ids = encodeKnown(options.template.render(messages, { addGenerationPrompt: false }), options);
-  const lossMask = ids.map(() => false);
-  messages.forEach((message, index) => {
-    if (message.role !== "assistant") return;
-    const from = renderPrompt(messages.slice(0, index), options);
-    const to = encodeKnown(
-      options.template.render(messages.slice(0, index + 1), { addGenerationPrompt: false }),
+  const prompt = renderPrompt(messages.slice(0, -1), options);
+  if (prompt.length >= ids.length || !isPrefix(prompt, ids)) {
+    throw dataError(
+      "The chat template renders a prompt differently once its answer follows, so the answer cannot be masked.",
       options,
     );
-    if (!isPrefix(from, ids) || !isPrefix(to, ids)) {
-      throw dataError(
-        "The chat template renders a conversation's start differently once it goes on, so its answers cannot be masked.",
-        options,
-      );
-    }
-    lossMask.fill(true, from.length, to.length);
-  });
-  if (!lossMask.includes(true)) throw dataError("No message of an assistant to learn from.", options);
-  return { ids, lossMask };
+  }
+  return { ids, lossMask: ids.map((_, index) => index >= prompt.length) };
 }
 
 function isPrefix(part: readonly number[], whole: readonly number[]): boolean {

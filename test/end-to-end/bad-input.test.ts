@@ -151,4 +151,14 @@ describe("stages out of order", () => {
     expect(existsSync(project.path("data/processed/distillation/filtered/filtered_v1.parquet"))).toBe(false);
     expectRefusal(await project.nexa(["package"]), { exitCode: 4, says: ["the input is missing"] });
   });
+
+  test("a gate that rejects every row takes the seal off those that it kept before", async () => {
+    await using project = await createTestProject({ prompts: 20 });
+    expect((await project.nexa(["generate"])).exitCode).toBe(0);
+    expect((await project.nexa(["filter"])).exitCode).toBe(0);
+    expect((await project.nexa(["filter", "--set", "basic.min_char_length=100000"])).exitCode).toBe(4);
+    expectRefusal(await project.nexa(["package"]), { exitCode: 4, says: ["no manifest", "nexa filter"] });
+    expect((await project.nexa(["filter"])).exitCode).toBe(0);
+    expect((await project.nexa(["package"])).exitCode).toBe(0);
+  });
 });

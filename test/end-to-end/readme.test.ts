@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,8 +45,7 @@ function bashBlocks(): string[] {
 test("the README's commands for one's own prompts lead to a packaged dataset", async () => {
   const block = bashBlocks().find((candidate) => candidate.includes("my-prompts.jsonl"));
   if (block === undefined) throw new Error("README.md has no bash block with my-prompts.jsonl");
-  const { spawn } = await import("node:child_process");
-  const env = { ...cleanEnvironment({ HOME: folder, NEXA_TMUX_SOCKET: socket, OPENAI_BASE_URL: provider.baseUrl }) };
+  const env = cleanEnvironment({ HOME: folder, NEXA_TMUX_SOCKET: socket, OPENAI_BASE_URL: provider.baseUrl });
   const child = spawn("bash", ["-euc", block], {
     cwd: folder,
     env: { ...env, PATH: `${join(folder, "bin")}:${env.PATH}` },

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -22,7 +22,6 @@ test("a full disk ends the stage with exit 4 and a remedy, and with more space t
   using disk = mountDisk(small, "4m");
   if (disk === null) return skip("needs the right to mount a file system");
   cpSync(project.dir, small, { recursive: true });
-  const { spawn } = await import("node:child_process");
   const nexa = (args: readonly string[]) =>
     finish(
       spawn(process.execPath, [nexaBin, "-C", small, ...args], { env: project.env, stdio: ["ignore", "pipe", "pipe"] }),

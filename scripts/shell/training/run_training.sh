@@ -8,6 +8,7 @@ if [[ $# -lt 1 || $# -gt 2 || ! ${2:-false} =~ ^(true|false)$ ]]; then
 fi
 config=$(realpath -- "$1")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
-one_process=()
-[[ ${2:-false} == true ]] || one_process=(--set distributed.processes=1)
-exec bash "$root/scripts/shell/orchestration/launch_pipeline.sh" --from train --until train --config "$config" "${one_process[@]}"
+distributed=${2:-false}
+set -- --from train --until train --config "$config"
+[[ $distributed == true ]] || set -- "$@" --set distributed.processes=1
+exec bash "$root/scripts/shell/orchestration/launch_pipeline.sh" "$@"

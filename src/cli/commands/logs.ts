@@ -14,13 +14,13 @@ export function registerLogs(program: Command): void {
     .option("-f, --follow", "go on until the stage has ended")
     .option("-n, --lines <count>", "how many of the last lines", parseCount, 50);
   command.action(async (word: string) => {
-    const { loadProject } = await import("../../config/index.ts");
+    const { findProjectDir } = await import("../../config/index.ts");
     const { showLogs } = await import("../../pipeline/logs.ts");
     const { watchSignals } = await import("../../pipeline/launch-signals.ts");
     const { parseStage } = await import("../../pipeline/stage-argument.ts");
     const options = command.optsWithGlobals<LogsOptions>();
     using interruption = watchSignals();
-    await showLogs(await loadProject({ dir: options.dir, overrides: options.set }), {
+    await showLogs(await findProjectDir(options.dir), {
       stage: parseStage(word),
       lines: options.lines,
       isFollowing: options.follow === true,

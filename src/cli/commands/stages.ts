@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { StageName } from "../../stages/stage.ts";
-import { type GlobalOptions, parseDollars } from "../options.ts";
+import { addBudget, addTrainConfig, type GlobalOptions } from "../options.ts";
 
 interface StageOptions extends GlobalOptions {
   readonly launched?: boolean;
@@ -40,13 +40,8 @@ export function registerStages(program: Command): void {
     const command = program.command(name).description(description);
     if (options.includes("input"))
       command.option("--input <file>", "a JSONL or Parquet file of your own in the place of the pipeline's");
-    if (options.includes("budget"))
-      command.option(
-        "--budget <dollars>",
-        "most dollars that this project may spend on model calls, over all runs",
-        parseDollars,
-      );
-    if (options.includes("config")) command.option("--config <file>", "another train config");
+    if (options.includes("budget")) addBudget(command);
+    if (options.includes("config")) addTrainConfig(command);
     command.addOption(
       command.createOption("--launched", "part of a launch: wait for the inputs, use its decisions").hideHelp(),
     );

@@ -1,10 +1,6 @@
 import type { Command } from "commander";
-import type { GlobalOptions } from "../options.ts";
-
-export interface StatusCommandOptions extends GlobalOptions {
-  readonly watch?: boolean;
-  readonly json?: boolean;
-}
+import { addTrainConfig } from "../options.ts";
+import type { StatusOptions } from "../status.ts";
 
 export function registerStatus(program: Command): void {
   const command = program
@@ -12,8 +8,9 @@ export function registerStatus(program: Command): void {
     .description("where each stage is: state, progress, rate, time left, cost, session, and what to do next")
     .option("--watch", "go on showing it until no stage runs any more")
     .option("--json", "as JSON on stdout");
+  addTrainConfig(command);
   command.action(async () => {
     const { runStatus } = await import("../status.ts");
-    process.exitCode = await runStatus(command.optsWithGlobals<StatusCommandOptions>());
+    process.exitCode = await runStatus(command.optsWithGlobals<StatusOptions>());
   });
 }

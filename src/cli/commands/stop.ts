@@ -13,8 +13,8 @@ export function registerStop(program: Command): void {
     .option("--timeout <seconds>", "how long a stage may take before it is killed", parseSeconds, 30);
   command.action(async (word: string | undefined) => {
     const { runStop } = await import("../stop.ts");
-    const { dir, set, timeout } = command.optsWithGlobals<StopOptions>();
-    process.exitCode = await runStop(word, { dir, set, graceMs: timeout * 1000 });
+    const { dir, timeout } = command.optsWithGlobals<StopOptions>();
+    process.exitCode = await runStop(word, { dir, graceMs: timeout * 1000 });
   });
 }
 

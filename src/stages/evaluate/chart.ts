@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
 /** Widths that a chart is drawn at: for a page in a window or on paper, and for a phone. */
-export const chartWidths = { wide: 760, narrow: 360 } as const;
+const chartWidths = { wide: 760, narrow: 360 } as const;
 export type ChartSize = keyof typeof chartWidths;
 
 /** A drawing for the page, and what it shows, in a sentence, for those who cannot see it. */

@@ -135,7 +135,7 @@ async function writeProject(rows: TeacherOutputRow[], trainedGroups: readonly st
   await writeManifest("filter", project.filters.output, {
     choices: { judge },
     counts: { kept: 30, rejected: 9, unjudged: 1 },
-    reasons: { citation: 2, low_judge_score: 8 },
+    reasons: { citation: 2, low_judge_score: 8, unjudged: 1 },
   });
   await writeManifest("package", project.nexa.packaging.output, { counts: { train: 20, validation: 2, test: 8 } });
   await writeManifest("train", checkpoint, {
@@ -144,6 +144,13 @@ async function writeProject(rows: TeacherOutputRow[], trainedGroups: readonly st
     details: { engine: "embedded", train_seconds: 1.5, seed: 7 },
   });
 }
+
+test("the settings hold the verifier's fingerprint, so that another one measures again", async () => {
+  expect(await evaluateStage.settings(project, choices)).toMatchObject({
+    schema_version: 1,
+    verifier: expect.stringMatching(/^nexa:verifier@[0-9a-f]{16}$/),
+  });
+});
 
 describe("a project of checkable requests", () => {
   test("is measured on every prompt of the test split, and reported", async () => {
@@ -156,6 +163,7 @@ describe("a project of checkable requests", () => {
     ]);
 
     const report = await readReport(project);
+    expect(report?.counts.reasons).toEqual({ low_judge_score: 8, citation: 2 });
     const n = report?.evaluation.n ?? 0;
     expect(n).toBeGreaterThan(10);
     expect(n).toBeLessThan(30);
@@ -224,7 +232,26 @@ describe("a project of checkable requests", () => {
     await evaluateStage.run(project, context);
     const report = await readReport(project);
     expect(report?.evaluation.overlap_with_training).toBe(report?.evaluation.n);
-    expect(warnings.join()).toContain("share their group with a training row");
+    expect(warnings.join()).toContain("share their group or their text with a training row");
+  });
+
+  test("counts a test prompt whose text was trained on in another group", async () => {
+    const rows = benchRows(20);
+    await writeProject(rows);
+    const packaged = rows.map(({ id, prompt }) => ({
+      id,
+      messages: [
+        { role: "system", content: "Answer in full." },
+        { role: "user", content: `${prompt.toUpperCase()}\n` },
+        { role: "assistant", content: "A" },
+      ],
+      split: "train",
+      metadata: { group: "elsewhere" },
+    }));
+    await writeJsonl(project.path(project.nexa.packaging.output), packaged);
+    await evaluateStage.run(project, context);
+    const report = await readReport(project);
+    expect(report?.evaluation.overlap_with_training).toBe(report?.evaluation.n);
   });
 });
 

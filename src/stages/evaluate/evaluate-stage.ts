@@ -1,17 +1,16 @@
 import { type Calls, openCalls } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
 import { formatCount, type Json, writeFileAtomic } from "../../core/index.ts";
+import { locateModel, verifierName } from "../../models/index.ts";
 import type { TeacherOutputRow } from "../../records/index.ts";
 import { type Choices, type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
 import { answerPrompts, type PromptAnswers } from "./answer-prompts.ts";
 import { createReport, type Evaluated } from "./create-report.ts";
 import { readLossCurve } from "./loss-curve.ts";
 import { checkpointPath, readPipelineFacts } from "./pipeline-facts.ts";
+import { reportSchema } from "./report-schema.ts";
 import { loadStudents } from "./students.ts";
 import { countOverlap, readTestPrompts } from "./test-prompts.ts";
-
-/** Raised when the same answers would be scored or reported differently. */
-const reportVersion = 1;
 
 const checkpointFiles = [
   "model.safetensors",
@@ -29,10 +28,11 @@ export const evaluateStage: Stage = {
     ...checkpointFiles.map((file) => ({ path: `${checkpointPath(project)}/${file}`, from: "train" as const })),
     { path: project.distill.output, from: "generate" },
     { path: project.filters.output, from: "filter" },
+    { path: project.filters.rejections, from: "filter" },
     { path: project.nexa.packaging.output, from: "package" },
   ],
   outputs: (project) => [project.nexa.report, pagePath(project)],
-  settings: async (project, choices) => evaluateSettings(project, choices),
+  settings: evaluateSettings,
   run: runEvaluation,
 };
 
@@ -41,9 +41,12 @@ function pagePath({ nexa }: Project): string {
   return nexa.report.replace(/(\.json)?$/i, ".html");
 }
 
-function evaluateSettings({ nexa }: Project, { student }: Choices): Json {
+/** Another shape of the report, or a verifier that scores otherwise, makes another report of the same answers. */
+async function evaluateSettings({ nexa }: Project, { student }: Choices): Promise<Json> {
   const { split, include_system } = nexa.packaging;
-  return { student: student.model, evaluation: nexa.evaluation, split, include_system, report_version: reportVersion };
+  const { identity: verifier } = await locateModel(verifierName, { models: {} });
+  const { value: schema_version } = reportSchema.shape.schema_version;
+  return { student: student.model, evaluation: nexa.evaluation, split, include_system, schema_version, verifier };
 }
 
 async function runEvaluation(project: Project, context: StageContext): Promise<StageResult> {
@@ -53,7 +56,7 @@ async function runEvaluation(project: Project, context: StageContext): Promise<S
   const overlap = await countOverlap(project, prompts);
   if (overlap > 0) {
     context.reporter.warn(
-      `${formatCount(overlap)} test prompts share their group with a training row: the accuracy may be too high`,
+      `${formatCount(overlap)} test prompts share their group or their text with a training row: the accuracy may be too high`,
     );
   }
   using calls = openCalls(project, { budgetUsd: context.choices.budgetUsd });
@@ -84,7 +87,7 @@ interface AnswerAllInput {
 async function answerAll({ project, context, prompts, calls, seed }: AnswerAllInput): Promise<Evaluated> {
   const { against, max_tokens: maxTokens } = project.nexa.evaluation;
   const { reporter, signal } = context;
-  const students = await loadStudents(project.path(checkpointPath(project)), { seed });
+  await using students = await loadStudents(project.path(checkpointPath(project)), { seed });
   const isUntrainedAsked = against.includes("untrained");
   const total = prompts.length * (isUntrainedAsked ? 2 : 1);
   const includeSystem = project.nexa.packaging.include_system;

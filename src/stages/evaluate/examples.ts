@@ -31,8 +31,7 @@ export function chooseExamples({ prompts, trained, untrained, teacher, count }: 
     .slice(0, Math.ceil(count / 4));
   const chosen = new Set([...wrong, ...teacherWrong]);
   const others = indexes.filter((index) => !chosen.has(index) && !isStudentWrong(index) && !isTeacherWrong(index));
-  const left = indexes.filter((index) => !chosen.has(index) && !others.includes(index));
-  const order = [...wrong, ...teacherWrong, ...others, ...left].slice(0, count);
+  const order = [...new Set([...chosen, ...others, ...indexes])].slice(0, count);
   return order.flatMap((index) => {
     const prompt = prompts[index];
     if (prompt === undefined) return [];

@@ -1,11 +1,17 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readLossCurve, thinCurve } from "./loss-curve.ts";
 
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "nexa-events-"));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
 async function writeEvents(text: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), "events-")), "events.jsonl");
+  const file = join(dir, "events.jsonl");
   await writeFile(file, text);
   return file;
 }

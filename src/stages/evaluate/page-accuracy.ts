@@ -36,12 +36,12 @@ export function viewAccuracy({ evaluation }: Report, measured: readonly Measured
     accuracyNote: [
       `${formatCount(evaluation.n)} requests of the test split, those included whose answer the gate rejected.`,
       evaluation.checked > 0
-        ? "Right means that the whole answer holds, worked steps included. The intervals are Wilson's."
+        ? "Right means that the whole worked answer holds, or that it equals the prompt's reference. The intervals are Wilson's."
         : "",
-      unchecked > 0 ? `${formatCount(unchecked)} of them not measured: no program can check their answers.` : "",
+      unchecked > 0 ? `${formatCount(unchecked)} of them not measured: no program checked their answers.` : "",
       evaluation.overlap_with_training === 0
-        ? "None of them shares its group with a training row."
-        : `${formatCount(evaluation.overlap_with_training)} of them share their group with a training row, so the accuracy may be too high.`,
+        ? "None of them shares its group or its text with a training row."
+        : `${formatCount(evaluation.overlap_with_training)} of them share their group or their text with a training row, so the accuracy may be too high.`,
     ]
       .filter((sentence) => sentence !== "")
       .join(" "),

@@ -1,12 +1,14 @@
-import { formatCount, formatDuration, formatPercent } from "../../core/index.ts";
+import { formatCount, formatDuration } from "../../core/index.ts";
 import { drawBars } from "./bar-chart.ts";
 import { drawLoss } from "./loss-chart.ts";
 import type { LossCurve } from "./loss-curve.ts";
 import type { Report } from "./report-schema.ts";
+import { describeGateShare } from "./report-words.ts";
 
 /** How many rows each step left, and why the others were rejected. */
-export function viewFunnel({ counts }: Report) {
-  const share = (count: number) => (counts.answers === 0 ? "0%" : formatPercent(count / counts.answers));
+export function viewFunnel(report: Report) {
+  const { counts } = report;
+  const share = (count: number) => describeGateShare(count, report);
   const funnel = [
     { label: "prompts", count: counts.prompts },
     { label: "answers", count: counts.answers },
@@ -22,7 +24,7 @@ export function viewFunnel({ counts }: Report) {
     }),
     funnelNote:
       `${formatCount(counts.rejected)} answers rejected, ${formatCount(counts.unjudged)} unjudged. Of the kept ones, ` +
-      `${formatCount(counts.validation)} went to the validation split and ${formatCount(counts.test)} to the test split. Shares are of all answers.`,
+      `${formatCount(counts.validation)} went to the validation split and ${formatCount(counts.test)} to the test split. Shares are of all rows that came to the gate.`,
     reasonsChart:
       reasons.length === 0
         ? null

@@ -15,7 +15,7 @@ export const pageStyle = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0; background: var(--page); color: var(--text);
+  margin: 0; background: var(--page); color: var(--text); overflow-wrap: break-word;
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 main { max-width: 860px; margin: 0 auto; padding: 32px 20px 64px; }

@@ -16,7 +16,7 @@ export function toPageValue(value: unknown): unknown {
  * Foreign text for a page: control characters become the pictures of them, so that nothing is hidden, directions cannot be turned around,
  * and the file stays valid HTML. Line breaks and tabs stay. Escaping is the template's.
  */
-export function toPageText(text: string): string {
+function toPageText(text: string): string {
   const shown =
     text.length > maxTextLength
       ? `${text.slice(0, maxTextLength)}… (${text.length - maxTextLength} more characters)`

@@ -46,7 +46,7 @@ function viewCard({ name, measurement }: Measured) {
     figure: isMeasured ? formatPercent(accuracy) : notMeasured,
     detail: isMeasured
       ? `95% interval ${describeInterval(ci95)}; ${formatCount(measurement.correct)} of ${formatCount(checked)} right`
-      : `${formatCount(measurement.answered)} answers, none that a program can check`,
+      : `${formatCount(measurement.answered)} answers, none checked by a program`,
   };
 }
 
@@ -92,7 +92,7 @@ function listFacts({ student, teacher, judge, versions, evaluation }: Report): [
       `${student.engine} engine, ${formatCount(student.steps)} steps, seed ${student.seed}, ${formatDuration(student.train_seconds)}`,
     ],
     ["checkpoint", student.checkpoint],
-    ["test requests", `${formatCount(evaluation.n)}, of which ${formatCount(evaluation.checked)} can be checked`],
+    ["test requests", `${formatCount(evaluation.n)}, of which ${formatCount(evaluation.checked)} were checked`],
     [
       "versions",
       Object.entries(versions)

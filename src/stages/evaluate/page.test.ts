@@ -131,7 +131,7 @@ describe("what was not measured", () => {
       Array(3).fill("not measured"),
     );
     expect(document.querySelector(".lead")?.textContent).toBe(
-      "How well the student answers is not measured: none of the 612 test requests has an answer that a program can check.",
+      "How well the student answers is not measured: no program checked the answers to the 612 test requests.",
     );
     expect(document.querySelectorAll("figure").length).toBe(3);
     expect(html).not.toMatch(/NaN|undefined|null%/);

@@ -1,6 +1,6 @@
 import type { Project } from "../../config/index.ts";
 import { DataError, type Json } from "../../core/index.ts";
-import { type Manifest, manifestPath, readManifest } from "../../records/manifest.ts";
+import { type Manifest, manifestPath, requireManifest } from "../../records/manifest.ts";
 import type { StageName } from "../stage.ts";
 import { sortHistogram } from "./measure.ts";
 import type { Report } from "./report-schema.ts";
@@ -46,7 +46,7 @@ export async function readPipelineFacts(project: Project): Promise<PipelineFacts
       kept: number(filter, "counts", "kept"),
       rejected: number(filter, "counts", "rejected"),
       unjudged: number(filter, "counts", "unjudged"),
-      reasons: sortHistogram(filter.manifest.reasons),
+      reasons: rejectionReasons(filter.manifest),
       train: number(packaged, "counts", "train"),
       validation: number(packaged, "counts", "validation"),
       test: number(packaged, "counts", "test"),
@@ -70,6 +70,11 @@ export async function readPipelineFacts(project: Project): Promise<PipelineFacts
   };
 }
 
+/** Unjudged rows have a count of their own and are not rejected. */
+function rejectionReasons({ reasons: { unjudged: _, ...reasons } }: Manifest): Record<string, number> {
+  return sortHistogram(reasons);
+}
+
 interface Source {
   readonly stage: EarlierStage;
   /** Project-relative path of the primary output. */
@@ -85,7 +90,7 @@ async function readSource(project: Project, stage: EarlierStage): Promise<Source
     package: project.nexa.packaging.output,
     train: checkpointPath(project),
   }[stage];
-  const manifest = await readManifest(project.path(output), { madeBy: `nexa ${stage}` });
+  const manifest = await requireManifest(project.path(output), { madeBy: `nexa ${stage}` });
   const source = { stage, output, file: manifestPath(project.path(output)), manifest };
   if (manifest.stage !== stage) return missing(source, `stage = ${stage}`);
   return source;

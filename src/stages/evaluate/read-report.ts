@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Project } from "../../config/index.ts";
-import { DataError, systemErrorCode } from "../../core/index.ts";
+import { DataError, systemErrorCode, toSafeLine } from "../../core/index.ts";
 import { type Report, reportSchema } from "./report-schema.ts";
 
 /**
@@ -29,7 +29,7 @@ export function parseReport(text: string, file: string): Report {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new DataError(
-    `the report's field \`${issue?.path.join(".") ?? ""}\` is wrong: ${issue?.message ?? "unexpected shape"}`,
+    `the report's field \`${toSafeLine(issue?.path.join(".") ?? "")}\` is wrong: ${issue?.message ?? "unexpected shape"}`,
     {
       file,
       code: "report",

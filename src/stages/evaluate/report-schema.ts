@@ -10,10 +10,10 @@ const measurementSchema = z.object({
   model: z.string(),
   /** Answers with text. */
   answered: count,
-  /** Answers that a program could check. */
+  /** Answers that a program checked. */
   checked: count,
   correct: count,
-  /** Share of the checked answers that are right; null where none could be checked. */
+  /** Share of the checked answers that are right; null where none was checked. */
   accuracy: share.nullable(),
   /** 95% interval of the accuracy (Wilson). */
   ci95: z.tuple([share, share]).nullable(),
@@ -25,7 +25,7 @@ const measurementSchema = z.object({
 
 const answerSchema = z.object({
   text: z.string().nullable(),
-  /** Null where no program can tell. */
+  /** Null where no program checked it. */
   correct: z.boolean().nullable(),
   note: z.string(),
 });
@@ -78,9 +78,9 @@ export const reportSchema = z.object({
   evaluation: z.object({
     /** Prompts of the test split, those included whose answer the gate rejected. */
     n: count,
-    /** Those whose answers a program can check. */
+    /** Those whose answers a program checked. */
     checked: count,
-    /** Test prompts whose group occurs in a training row too: 0, unless the split was changed in between. */
+    /** Test prompts whose group or text occurs in a training row too: 0, unless the split was changed, or groups part equal prompts. */
     overlap_with_training: count,
     untrained: measurementSchema.nullable(),
     trained: measurementSchema,

@@ -15,11 +15,17 @@ export function describeAccuracy({ accuracy, ci95 }: Measurement): string {
   return accuracy === null || ci95 === null ? notMeasured : `${formatPercent(accuracy)} (${describeInterval(ci95)})`;
 }
 
+/** A share of the rows that came to the gate, those included to which the teacher had no answer; empty where none came. */
+export function describeGateShare(rows: number, { counts }: Report): string {
+  const input = counts.kept + counts.rejected + counts.unjudged;
+  return input === 0 ? "" : formatPercent(rows / input);
+}
+
 /** The outcome in two sentences. */
 export function describeEvaluation({ evaluation }: Report): string {
   const { trained, untrained, teacher, checked, n } = evaluation;
   if (trained.accuracy === null) {
-    return `How well the student answers is not measured: none of the ${formatCount(n)} test requests has an answer that a program can check.`;
+    return `How well the student answers is not measured: no program checked the answers to the ${formatCount(n)} test requests.`;
   }
   const student = `The student answers ${formatPercent(trained.accuracy)} of ${formatCount(checked)} unseen requests right${describeChange(trained.accuracy, untrained)}.`;
   return teacher === null || teacher.accuracy === null

@@ -74,6 +74,14 @@ describe("a request that the verifier does not know", () => {
     expect(scoreAnswer(asked, '{"b":[3],"a":1}')).toMatchObject({ isCorrect: false, failure: "mismatch" });
   });
 
+  test("is a mismatch where JSON is nested too deeply to be compared", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    expect(scoreAnswer({ ...open, reference: '{"a": 1}' }, deep)).toMatchObject({ failure: "mismatch" });
+    expect(scoreAnswer({ ...open, reference: `${deep} ` }, deep.replace("[]", "[1]"))).toMatchObject({
+      failure: "mismatch",
+    });
+  });
+
   test("is not measured without a reference, answered or not", () => {
     expect(scoreAnswer({ ...open, reference: null }, "Paris")).toMatchObject({ isCorrect: null, failure: null });
     expect(scoreAnswer({ ...open, reference: null }, null)).toMatchObject({ isCorrect: null });

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from "../../core/index.ts";
 import { type Verification, verifierChecks, verifyAnswer } from "../../models/bench-science/index.ts";
-import type { TeacherOutputRow } from "../../records/rows.ts";
+import { normalizeText, type TeacherOutputRow } from "../../records/index.ts";
 
 /** What one answer is worth. */
 export interface Score {
@@ -50,24 +50,30 @@ function fromVerification({ correct, checks, rationale }: Verification): Score {
 }
 
 function isJson(text: string): boolean {
-  return parseJson(text) !== undefined;
-}
-
-function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** Equal but for case, white space and Unicode form; JSON on both sides is compared as values. */
 function isSameAnswer(answer: string, reference: string): boolean {
-  if (normalise(answer) === normalise(reference)) return true;
-  const [left, right] = [parseJson(answer), parseJson(reference)];
-  return left !== undefined && right !== undefined && canonicalJson(left) === canonicalJson(right);
+  if (normalize(answer) === normalize(reference)) return true;
+  const expected = canonicalForm(reference);
+  return expected !== null && expected === canonicalForm(answer);
 }
 
-function normalise(text: string): string {
-  return text.normalize("NFKC").trim().replace(/\s+/gu, " ").toLowerCase();
+/** Null for what is no JSON, and for what is nested too deeply to be written out again. */
+function canonicalForm(text: string): string | null {
+  try {
+    return canonicalJson(JSON.parse(text) as Json);
+  } catch {
+    return null;
+  }
+}
+
+function normalize(text: string): string {
+  return normalizeText(text.normalize("NFKC"));
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { sha256File } from "../../core/index.ts";
-import { createStudentModel, type ResolvedModel } from "../../models/index.ts";
-import { type Checkpoint, createDecoder, loadCheckpoint, untrainedCheckpoint } from "../../student/index.ts";
+import { createStudentModel, createThreadedDecoder, decoderThreads, type ResolvedModel } from "../../models/index.ts";
+import { type Checkpoint, loadCheckpoint, untrainedCheckpoint } from "../../student/index.ts";
 import { weightsPath } from "./pipeline-facts.ts";
 
-export interface Students {
+/** To be disposed of: students answer on threads of their own. */
+export interface Students extends AsyncDisposable {
   readonly trained: ResolvedModel;
   /** The trained one's architecture with the weights that its training started from. */
   readonly untrained: ResolvedModel;
@@ -17,14 +18,21 @@ export interface Students {
 export async function loadStudents(folder: string, { seed }: { readonly seed: number }): Promise<Students> {
   const trained = await loadCheckpoint(folder);
   const untrained = untrainedCheckpoint(seed, sizeOf(trained));
+  const decoders = { trained: createThreadedDecoder(trained), untrained: createThreadedDecoder(untrained) };
+  const asModel = (name: keyof typeof decoders, weightsSha256: string): ResolvedModel =>
+    createStudentModel({
+      name: `student:${name}`,
+      weightsSha256,
+      decoder: decoders[name],
+      threads: decoderThreads,
+    });
   return {
-    trained: asModel("student:trained", trained, await sha256File(weightsPath(folder))),
-    untrained: asModel("student:untrained", untrained, hashWeights(untrained)),
+    trained: asModel("trained", await sha256File(weightsPath(folder))),
+    untrained: asModel("untrained", hashWeights(untrained)),
+    async [Symbol.asyncDispose]() {
+      for (const decoder of Object.values(decoders)) await decoder[Symbol.asyncDispose]();
+    },
   };
-}
-
-function asModel(name: string, checkpoint: Checkpoint, weightsSha256: string): ResolvedModel {
-  return createStudentModel({ name, weightsSha256, decoder: createDecoder(checkpoint) });
 }
 
 function sizeOf({ config }: Checkpoint): Parameters<typeof untrainedCheckpoint>[1] {

@@ -19,11 +19,19 @@ test("says what was asked, kept, rejected and why, cost, accuracy with intervals
   ]);
 });
 
+test("counts shares of all rows that came to the gate, those included to which the teacher had no answer", () => {
+  const report = parseReport(text, "report.json");
+  Object.assign(report.counts, { prompts: 10, answers: 4, kept: 1, rejected: 8, unjudged: 1, reasons: { empty: 6 } });
+  const lines = formatSummary(report);
+  expect(lines[1]).toContain("1 (10.0%)");
+  expect(lines[2]).toBe("rejected  8 (80.0%): empty 6; unjudged 1");
+});
+
 test("says in words that nothing could be measured", () => {
   const report = parseReport(text, "report.json");
   report.evaluation.checked = 0;
   expect(formatSummary(report)).toContain(
-    "right     not measured: no program can check the answers to the 612 test requests",
+    "right     not measured: no program checked the answers to the 612 test requests",
   );
 });
 

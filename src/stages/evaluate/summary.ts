@@ -1,6 +1,6 @@
-import { formatCount, formatDuration, formatPercent, formatUsd, toSafeLine } from "../../core/index.ts";
+import { formatCount, formatDuration, formatUsd, toSafeLine } from "../../core/index.ts";
 import type { Report } from "./report-schema.ts";
-import { describeAccuracy } from "./report-words.ts";
+import { describeAccuracy, describeGateShare } from "./report-words.ts";
 
 /** The outcome of a pipeline as aligned lines for a terminal: what was asked, kept, rejected and why, cost, accuracy, and where the report lies. */
 export function formatSummary(report: Report): string[] {
@@ -10,7 +10,7 @@ export function formatSummary(report: Report): string[] {
       "asked",
       `${formatCount(counts.answers)} answers to ${formatCount(counts.prompts)} prompts, from ${describeModel(report.teacher)}`,
     ],
-    ["kept", `${formatCount(counts.kept)}${shareOf(counts.kept, counts.answers)}: ${describeSplits(report)}`],
+    ["kept", `${formatCount(counts.kept)}${shareOf(counts.kept, report)}: ${describeSplits(report)}`],
     ["rejected", describeRejections(report)],
     ["cost", formatUsd(report.cost_usd)],
     [
@@ -32,22 +32,24 @@ function describeSplits({ counts }: Report): string {
   return `${formatCount(counts.train)} to train, ${formatCount(counts.validation)} to validate, ${formatCount(counts.test)} in the test split`;
 }
 
-function describeRejections({ counts }: Report): string {
+function describeRejections(report: Report): string {
+  const { counts } = report;
   const reasons = Object.entries(counts.reasons).map(([reason, count]) => `${reason} ${formatCount(count)}`);
   const why = reasons.length === 0 ? "" : `: ${reasons.join(", ")}`;
   const unjudged = counts.unjudged === 0 ? "" : `; unjudged ${formatCount(counts.unjudged)}`;
-  return `${formatCount(counts.rejected)}${shareOf(counts.rejected, counts.answers)}${why}${unjudged}`;
+  return `${formatCount(counts.rejected)}${shareOf(counts.rejected, report)}${why}${unjudged}`;
 }
 
-function shareOf(count: number, all: number): string {
-  return all === 0 ? "" : ` (${formatPercent(count / all)})`;
+function shareOf(rows: number, report: Report): string {
+  const share = describeGateShare(rows, report);
+  return share === "" ? "" : ` (${share})`;
 }
 
 /** "untrained 0.0% (interval) -> trained 93.2% (interval), teacher 90.7% (interval)". */
 function describeResults({ evaluation }: Report): [string, string][] {
   const { untrained, trained, teacher, checked, n } = evaluation;
   if (checked === 0)
-    return [["right", `not measured: no program can check the answers to the ${formatCount(n)} test requests`]];
+    return [["right", `not measured: no program checked the answers to the ${formatCount(n)} test requests`]];
   const before = untrained === null ? "" : `untrained ${describeAccuracy(untrained)} -> `;
   const against = teacher === null ? "" : `, teacher ${describeAccuracy(teacher)}`;
   const unchecked = n === checked ? "" : `; ${formatCount(n - checked)} more not measured`;

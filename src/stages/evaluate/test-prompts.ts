@@ -1,6 +1,17 @@
+import { z } from "zod";
 import type { Project } from "../../config/index.ts";
 import { DataError } from "../../core/index.ts";
-import { readJsonl, readParquet, splitOf, type TeacherOutputRow, teacherOutputSchema } from "../../records/index.ts";
+import {
+  type Message,
+  messageSchema,
+  normalizeText,
+  readJsonl,
+  readParquet,
+  splitNames,
+  splitOf,
+  type TeacherOutputRow,
+  teacherOutputSchema,
+} from "../../records/index.ts";
 
 /**
  * The teacher's first answer to each prompt of the test split, whether the gate accepted it or not: one row per prompt id, in the file's order.
@@ -23,22 +34,39 @@ export async function readTestPrompts(project: Project): Promise<TeacherOutputRo
 }
 
 /**
- * How many of the prompts share their group with a packaged row that is trained on. 0 as long as all stages used one split.
+ * How many of the prompts share their group or their whole text with a packaged row that is trained on. 0 as long as all stages used one
+ * split and the same request is always in the same group.
  * @throws DataError with file and line for a row without a split.
  */
 export async function countOverlap(project: Project, prompts: readonly TeacherOutputRow[]): Promise<number> {
   const file = project.nexa.packaging.output;
   const groups = new Set<string>();
+  const requests = new Set<string>();
   for await (const { value, line } of readJsonl(project.path(file), { projectPath: file })) {
-    const row = value as { split?: unknown; metadata?: { group?: unknown } } | null;
-    if (typeof row?.split !== "string") {
-      throw new DataError("not a packaged row: it has no `split`", {
+    const parsed = packagedRowSchema.safeParse(value);
+    if (!parsed.success) {
+      throw new DataError("not a packaged row: it has no `split` and `messages`", {
         file,
         row: line,
         hint: "Run `nexa package`, which writes this file.",
       });
     }
-    if (row.split === "train" && typeof row.metadata?.group === "string") groups.add(row.metadata.group);
+    const { split, messages, metadata } = parsed.data;
+    if (split !== "train") continue;
+    groups.add(metadata.group);
+    requests.add(requestKey(messages.slice(0, -1)));
   }
-  return prompts.filter(({ group }) => groups.has(group)).length;
+  return prompts.filter(({ group, messages }) => groups.has(group) || requests.has(requestKey(messages))).length;
+}
+
+const packagedRowSchema = z.object({
+  split: z.enum(splitNames),
+  messages: z.array(messageSchema),
+  metadata: z.object({ group: z.string() }),
+});
+
+/** Equal for conversations that differ in case and white space alone; the system message is the project's, not the request's. */
+function requestKey(messages: readonly Message[]): string {
+  const turns = messages.filter(({ role }) => role !== "system");
+  return JSON.stringify(turns.map(({ role, content }) => [role, normalizeText(content)]));
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +8,6 @@ import { loadProject, type Project } from "../../config/index.ts";
 import { createReporter, DataError } from "../../core/index.ts";
 import { defectNames, formatPrompt, groupOf, teacherAnswer } from "../../models/bench-science/index.ts";
 import {
-  countParquetRows,
   filteredSchema,
   readParquet,
   rejectionSchema,
@@ -17,6 +16,7 @@ import {
   writeJsonl,
   writeParquet,
 } from "../../records/index.ts";
+import { manifestPath } from "../../records/manifest.ts";
 import type { Choices, StageResult } from "../stage.ts";
 import { filterStage } from "./filter-stage.ts";
 
@@ -230,6 +230,7 @@ describe("an input that leaves nothing", () => {
     const project = await setUp({ rows: [first] });
     await runWell(project);
     const before = await readFile(project.path(project.filters.output));
+    for (const path of filterStage.outputs(project)) await writeFile(project.path(manifestPath(path)), "{}");
     await writeParquet(project.path(project.distill.output), {
       schema: teacherOutputSchema,
       rows: [teacherRow("a", "P", "Mix."), teacherRow("b", "P", "Mix it.")],
@@ -239,8 +240,10 @@ describe("an input that leaves nothing", () => {
     expect(result).toMatchObject({ exitCode: 4, code: "nothing_kept" });
     expect((result as DataError).message).toContain("too_few_characters 2");
     expect((result as DataError).hint).toContain("basic.min_char_length");
-    expect(await countParquetRows(project.path(project.filters.rejections))).toBe(2);
+    expect(await readParquet(project.path(project.filters.rejections), rejectionSchema)).toHaveLength(2);
     expect((await readFile(project.path(project.filters.output))).equals(before)).toBe(true);
+    const left = await readdir(dirname(project.path(project.filters.output)));
+    expect(left.toSorted()).toEqual(["filtered_v1.parquet", "rejections.parquet"]);
   });
 
   it("names the input that is missing, empty or of another shape", async () => {
@@ -283,6 +286,20 @@ describe("the settings", () => {
     const before = await filterStage.settings(judged, choicesWith());
     await writeFile(judged.path(judged.filters.judge.rubric_path), "Another rubric.");
     expect(await filterStage.settings(judged, choicesWith())).not.toEqual(before);
+  });
+
+  it("change with the procedure or the server behind the judge's name", async () => {
+    const project = await setUp({});
+    expect(await filterStage.settings(project, choicesWith())).toMatchObject({
+      judge: { model: "nexa:verifier", identity: expect.stringMatching(/^nexa:verifier@[0-9a-f]{16}$/) },
+    });
+    const judge = { model: "j", isOffline: false, reason: "" };
+    const settingsAt = async (port: number) => {
+      const nexa = `{models: {j: {provider: openai-compatible, base_url: "http://127.0.0.1:${port}/v1"}}}`;
+      return filterStage.settings(await setUp({ nexa }), choicesWith(judge));
+    };
+    expect(await settingsAt(1)).not.toEqual(await settingsAt(2));
+    expect(await settingsAt(1)).toEqual(await settingsAt(1));
   });
 
   it("name the rubric that is missing", async () => {
@@ -352,9 +369,27 @@ describe("a judge behind a server", () => {
     const { result, kept, rejected } = await runWell(project, { judge: served.judge });
     expect(served.calls()).toBe(8);
     expect(kept.map(({ judge_score }) => judge_score)).toEqual([0.9, 1, 1, 1, 1]);
-    expect(result.counts).toMatchObject({ kept: 5, rejected: 0, unjudged: 1, verdicts_repaired: 2 });
+    expect(result.counts).toMatchObject({ kept: 5, rejected: 0, unjudged: 1, verdicts_asked_again: 2 });
     expect(rejected[0]?.reasons).toEqual(["unjudged"]);
     expect(JSON.parse(rejected[0]?.reason_details ?? "")).toMatchObject({ unjudged: { code: "unparsed_verdict" } });
+  });
+
+  it("is shown the whole conversation where there is more than one turn", async () => {
+    const asked: string[] = [];
+    await using served = await serveJudge((messages) => {
+      asked.push(JSON.parse(messages[1]?.content ?? "").request);
+      return verdict(1);
+    });
+    const turns = [
+      { role: "user" as const, content: "I have 40 mL." },
+      { role: "assistant" as const, content: "Of what?" },
+      { role: "user" as const, content: first.prompt },
+    ];
+    const rows = [first, { ...first, id: "long", messages: turns }];
+    await runWell(await setUp({ rows, nexa: served.nexa }), { judge: served.judge });
+    expect(asked.toSorted()).toEqual(
+      [first.prompt, `user: I have 40 mL.\n\nassistant: Of what?\n\nuser: ${first.prompt}`].toSorted(),
+    );
   });
 
   it("is not asked about rows that a free rule rejects, nor where no setting depends on it", async () => {

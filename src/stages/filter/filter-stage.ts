@@ -1,9 +1,11 @@
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { openCalls } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
 import { type Json, sha256Text } from "../../core/index.ts";
-import { resolveModel } from "../../models/index.ts";
+import { locateModel, resolveModel } from "../../models/index.ts";
 import { filteredSchema, rejectionSchema, type TeacherOutputRow, writeParquet } from "../../records/index.ts";
+import { manifestPath } from "../../records/manifest.ts";
 import { type Choices, type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
 import { createRules, needsJudge } from "./create-rules.ts";
 import { type GatedRow, runGate } from "./gate.ts";
@@ -25,20 +27,16 @@ export const filterStage: Stage = {
 };
 
 async function filterSettings(project: Project, choices: Choices): Promise<Json> {
-  const { basic, sample_gate, duplicates, judge } = project.filters;
-  const isJudged = needsJudge(project.filters);
-  return {
-    basic,
-    sample_gate,
-    duplicates,
-    judge: isJudged
-      ? {
-          model: choices.judge.model,
-          rubric_sha256: sha256Text(await readRubric(project)),
-          max_tokens: judge.max_tokens,
-        }
-      : null,
-  };
+  const { basic, sample_gate, duplicates } = project.filters;
+  const judge = needsJudge(project.filters) ? await judgeSettings(project, choices) : null;
+  return { basic, sample_gate, duplicates, judge };
+}
+
+async function judgeSettings(project: Project, { judge: { model } }: Choices): Promise<Json> {
+  const { provider, origin, identity } = await locateModel(model, { models: project.nexa.models });
+  const rubric = await readRubric(project);
+  const { max_tokens } = project.filters.judge;
+  return { model, provider, origin, identity, rubric_sha256: sha256Text(rubric), max_tokens };
 }
 
 async function runFilter(project: Project, context: StageContext): Promise<StageResult> {
@@ -59,6 +57,7 @@ async function runFilter(project: Project, context: StageContext): Promise<Stage
   await writeRejections(project, gated);
   for (const line of renderSummary(tally, examples)) reporter.info(line);
   if (tally.kept === 0) {
+    await breakSeal(project);
     const file = displayPath(project, inputOverride ?? project.path(project.distill.output));
     throw nothingKept(tally, { file, filters: project.filters });
   }
@@ -73,6 +72,11 @@ async function writeRejections(project: Project, gated: readonly GatedRow[]): Pr
   await writeParquet(project.path(projectPath), { schema: rejectionSchema, rows, projectPath });
 }
 
+/** Takes the manifests of an earlier run away: its kept rows are not what this input and these settings leave. */
+async function breakSeal(project: Project): Promise<void> {
+  for (const path of filterStage.outputs(project)) await rm(project.path(manifestPath(path)), { force: true });
+}
+
 async function writeKept(project: Project, gated: readonly GatedRow[]): Promise<void> {
   const projectPath = project.filters.output;
   const rows = gated.filter(({ failures }) => failures.length === 0).map(toFilteredRow);
@@ -84,7 +88,7 @@ async function askJudge(
   { project, context }: { project: Project; context: StageContext },
 ): Promise<JudgeRun> {
   const { choices, reporter, signal } = context;
-  if (rows.length === 0) return { judgements: [], repaired: 0, costUsd: 0 };
+  if (rows.length === 0) return { judgements: [], askedAgain: 0, costUsd: 0 };
   const rubric = await readRubric(project);
   const model = await resolveModel(choices.judge.model, { models: project.nexa.models, dir: project.dir });
   using calls = openCalls(project, { budgetUsd: choices.budgetUsd });
@@ -121,7 +125,7 @@ function resultOf({
       rejected,
       unjudged,
       judged: judged?.judgements.length ?? 0,
-      verdicts_repaired: judged?.repaired ?? 0,
+      verdicts_asked_again: judged?.askedAgain ?? 0,
     },
     reasons: Object.fromEntries(reasons),
     costUsd: judged?.costUsd ?? 0,

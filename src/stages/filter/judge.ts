@@ -21,7 +21,7 @@ export interface JudgeRun {
   /** One a row, in the rows' order. */
   readonly judgements: readonly Judgement[];
   /** Rows whose first verdict did not parse and was asked for again. */
-  readonly repaired: number;
+  readonly askedAgain: number;
   /** Dollars that the verdicts cost, in this and earlier runs. */
   readonly costUsd: number;
 }
@@ -69,7 +69,7 @@ export async function judgeRows(rows: readonly TeacherOutputRow[], options: Judg
           }
         : result.judgement;
   }
-  return { judgements, repaired: broken.length, costUsd };
+  return { judgements, askedAgain: broken.length, costUsd };
 }
 
 function ask(
@@ -79,8 +79,10 @@ function ask(
   return calls.callAll(requests, { model, role: "judge", signal });
 }
 
-function caseOf({ prompt, teacher_output: answer, reference }: TeacherOutputRow): JudgeCase {
-  return { prompt, answer: answer ?? "", reference };
+/** A request that refers to earlier turns can be judged with them alone. */
+function caseOf({ prompt, messages, teacher_output: answer, reference }: TeacherOutputRow): JudgeCase {
+  const turns = messages.map(({ role, content }) => `${role}: ${content}`);
+  return { prompt: turns.length > 1 ? turns.join("\n\n") : prompt, answer: answer ?? "", reference };
 }
 
 function firstRequest(row: TeacherOutputRow, index: number, { rubric, maxTokens }: JudgeOptions): ModelRequest<number> {

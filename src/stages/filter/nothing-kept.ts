@@ -18,7 +18,7 @@ const remedies: Readonly<Record<ReasonCode, string>> = {
   empty: "look at `error` in the teacher's outputs",
 };
 
-/** The error for a gate that let nothing pass: the top reasons, and the settings behind them. The kept rows of an earlier run stay. */
+/** The error for a gate that let nothing pass: the top reasons, and the settings behind them. The kept rows of an earlier run stay, without their manifest. */
 export function nothingKept(tally: Tally, { file, filters }: { file: string; filters: FiltersConfig }): DataError {
   const top = [...tally.reasons].slice(0, 3);
   const counts = top.map(([reason, count]) => `${reason} ${formatCount(count)}`).join(", ");
@@ -28,7 +28,7 @@ export function nothingKept(tally: Tally, { file, filters }: { file: string; fil
     file,
     code: "nothing_kept",
     hint:
-      `${filters.rejections} has every row with its reasons; ${filters.output} was not touched. ` +
+      `${filters.rejections} has every row with its reasons; the rows of an earlier run, if ${filters.output} is there, no longer count. ` +
       `To let more pass: ${top.map(([reason]) => remedies[reason]).join("; ")}.`,
   });
 }

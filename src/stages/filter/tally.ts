@@ -21,7 +21,7 @@ export interface Tally {
 }
 
 /** Whether the judge gave no verdict, and nothing else speaks against the row. */
-export function isUnjudged({ failures }: GatedRow): boolean {
+function isUnjudged({ failures }: GatedRow): boolean {
   return failures.some(({ reason }) => reason === "unjudged");
 }
 

@@ -5,6 +5,11 @@ import { benchScienceName, howToUse } from "../../models/index.ts";
 import type { Choices } from "../stage.ts";
 import type { TeacherWork } from "./teacher-requests.ts";
 
+/** The prompts that the procedural teacher cannot answer, where it is the one that answers. */
+export function unknownPrompts({ prompts }: TeacherWork, { teacher }: Choices): TeacherWork["prompts"] {
+  return teacher.model === benchScienceName ? prompts.filter(({ prompt }) => parseRequest(prompt) === null) : [];
+}
+
 /**
  * Makes sure that the procedural teacher, where it is the one that answers, knows every prompt.
  * @throws DataError with exit code 2 for the first prompt that it does not know, naming the key to set and the budget to give.
@@ -13,8 +18,7 @@ export async function assertTeacherKnows(
   work: TeacherWork,
   { project, choices }: { project: Project; choices: Choices },
 ): Promise<void> {
-  if (choices.teacher.model !== benchScienceName) return;
-  const unknown = work.prompts.filter(({ prompt }) => parseRequest(prompt) === null);
+  const unknown = unknownPrompts(work, choices);
   const [first] = unknown;
   if (first === undefined) return;
   const more = unknown.length === 1 ? "" : `, and ${formatCount(unknown.length - 1)} more prompts like it`;

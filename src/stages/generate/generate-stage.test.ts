@@ -236,6 +236,12 @@ describe("the plan", () => {
     await run(project, choices);
     expect((await planGenerate(project, choices)).calls).toEqual({ toMake: 0, alreadyBought: 40 });
   });
+
+  it("says of how many prompts the offline teacher knows nothing", async () => {
+    const project = await createProject({ prompts: [...benchPrompts, { prompt: "Why is the sky blue?" }] });
+    const { lines } = await planGenerate(project, await choose(project));
+    expect(lines.join("\n")).toContain("it does not know 1 of the prompts");
+  });
 });
 
 describe("the settings", () => {

@@ -40,8 +40,8 @@ async function generateSettings(project: Project, choices: Choices): Promise<Jso
 }
 
 async function runGenerate(project: Project, context: StageContext): Promise<StageResult> {
-  const { choices, reporter, signal, inputOverride } = context;
-  const work = await readTeacherWork(project, { inputOverride, onWarning: (message) => reporter.warn(message) });
+  const { choices, reporter, signal } = context;
+  const work = await readTeacherWork(project, (message) => reporter.warn(message));
   await assertTeacherKnows(work, { project, choices });
   const model = await resolveModel(choices.teacher.model, { models: project.nexa.models, dir: project.dir });
   if (!model.isFree) for (const line of (await planWork(work, { project, choices })).lines) reporter.info(line);

@@ -5,6 +5,7 @@ import { formatCount, formatUsd } from "../../core/index.ts";
 import { costOf, describeModel, loadTokenCounter, type ModelDescription } from "../../models/index.ts";
 import type { Choices, StagePlan } from "../stage.ts";
 import { teacherRole } from "./ask-teacher.ts";
+import { unknownPrompts } from "./check-offline.ts";
 import { readTeacherWork, type TeacherWork, teacherRequests } from "./teacher-requests.ts";
 
 /** Fewer answers than these say nothing about the length of the next ones. */
@@ -34,6 +35,9 @@ export async function planWork(
     model: await describeModel(choices.teacher.model, { models }),
   });
   const lines = describeEstimate(chosen, work);
+  const unknown = unknownPrompts(work, choices).length;
+  if (unknown > 0)
+    lines.push(`it does not know ${formatCount(unknown)} of the prompts, and so cannot be used for them`);
   if (choices.teacher.isOffline) {
     const named = await estimate(work, {
       project,

@@ -16,26 +16,14 @@ export interface TeacherWork {
   readonly rows: number;
 }
 
-export interface ReadWorkOptions {
-  /** Absolute path of another prompts file. */
-  readonly inputOverride?: string | undefined;
-  readonly onWarning?: (message: string) => void;
-}
-
 /** Reads prompts and system prompt. @throws DataError (exit 4) or ConfigError (exit 2) naming file and line. */
 export async function readTeacherWork(
   project: Project,
-  { inputOverride, onWarning }: ReadWorkOptions = {},
+  onWarning: (message: string) => void = () => undefined,
 ): Promise<TeacherWork> {
-  const { prompts: promptsPath, max_samples: maxSamples, samples_per_prompt: samplesPerPrompt } = project.distill;
-  const file = inputOverride ?? promptsPath;
+  const { prompts: file, max_samples: maxSamples, samples_per_prompt: samplesPerPrompt } = project.distill;
   const system = await readSystemPrompt(project);
-  const warn = onWarning === undefined ? {} : { onWarning };
-  const prompts = await readPrompts(inputOverride ?? project.path(promptsPath), {
-    projectPath: file,
-    maxSamples,
-    ...warn,
-  });
+  const prompts = await readPrompts(project.path(file), { projectPath: file, maxSamples, onWarning });
   return { prompts, file, system, samplesPerPrompt, rows: prompts.length * samplesPerPrompt };
 }
 

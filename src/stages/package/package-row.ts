@@ -12,15 +12,13 @@ export interface PackageOptions {
 }
 
 /** The conversation to learn, text as it is: the system message or none, the turns, and the answer last. */
-export function conversationOf(row: FilteredRow, { includeSystem }: { includeSystem: boolean }): Message[] | null {
+function conversationOf(row: FilteredRow, { includeSystem }: { includeSystem: boolean }): Message[] | null {
   if (row.teacher_output === null || row.teacher_output === "") return null;
-  const turns = row.messages.filter(({ role }) => role !== "system");
-  const own = row.messages.find(({ role }) => role === "system")?.content ?? null;
-  const system = row.system ?? own;
+  const { system, messages, teacher_output: content } = row;
   return [
     ...(includeSystem && system !== null ? [{ role: "system" as const, content: system }] : []),
-    ...turns,
-    { role: "assistant", content: row.teacher_output },
+    ...messages,
+    { role: "assistant", content },
   ];
 }
 

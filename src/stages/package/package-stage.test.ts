@@ -46,12 +46,14 @@ async function setUp(rows: readonly FilteredRow[] | null, nexa = "{}"): Promise<
 
 interface RunOptions {
   readonly student?: string;
+  /** Whether the student stands in for the one that the configuration names. */
+  readonly isOffline?: boolean;
   readonly inputOverride?: string;
 }
 
 async function run(
   project: Project,
-  { student = "HuggingFaceTB/SmolLM2-135M-Instruct", inputOverride }: RunOptions = {},
+  { student = "HuggingFaceTB/SmolLM2-135M-Instruct", isOffline = false, inputOverride }: RunOptions = {},
 ) {
   let output = "";
   const write = (text: string): boolean => {
@@ -60,7 +62,7 @@ async function run(
   };
   const stream = { write } as unknown as NodeJS.WritableStream;
   const reporter = createReporter({ label: "package", stream, isLive: false });
-  const choice = (model: string) => ({ model, isOffline: false, reason: null });
+  const choice = (model: string) => ({ model, isOffline, reason: null });
   const choices: Choices = { teacher: choice("t"), judge: choice("j"), student: choice(student), budgetUsd: null };
   const context = { choices, reporter, signal: new AbortController().signal, inputOverride };
   const result: StageResult | DataError = await packageStage.run(project, context).catch((error: unknown) => {
@@ -217,32 +219,13 @@ describe("the system message", () => {
     const { rows } = await runWell(await setUp(source, `{packaging: {${trainAll}}}`));
     expect(rows[0]?.messages.map(({ role }) => role)).toEqual(["system", "user", "assistant"]);
   });
-  it("stays out with include_system: false, the prompt's own too", async () => {
-    const own = {
-      messages: [
-        { role: "system" as const, content: "S" },
-        { role: "user" as const, content: "P" },
-      ],
-    };
-    const { rows } = await runWell(
-      await setUp([filteredRow("a", "P", "A", own)], `{packaging: {include_system: false, ${trainAll}}}`),
+  it("stays out with include_system: false, and where the teacher was given none", async () => {
+    const without = await runWell(await setUp(source, `{packaging: {include_system: false, ${trainAll}}}`));
+    const none = await runWell(
+      await setUp([filteredRow("a", "P", "A", { system: null })], `{packaging: {${trainAll}}}`),
     );
-    expect(rows[0]?.messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
-  });
-  it("is the prompt's own where the teacher was given no other, and never there twice", async () => {
-    const messages = [
-      { role: "system" as const, content: "S" },
-      { role: "user" as const, content: "P" },
-    ];
-    const { rows } = await runWell(
-      await setUp(
-        [filteredRow("a", "P", "A", { messages, system: null }), filteredRow("b", "P", "A", { messages })],
-        `{packaging: {${trainAll}}}`,
-      ),
-    );
-    expect(
-      rows.map((row) => row.messages.filter(({ role }) => role === "system").map(({ content }) => content)),
-    ).toEqual([["S"], ["You are a bench scientist."]]);
+    for (const { rows } of [without, none])
+      expect(rows[0]?.messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
   });
 });
 
@@ -294,6 +277,19 @@ describe("the embedded student", () => {
     await expect(readdir(project.path("data/processed/training"))).rejects.toThrow("ENOENT");
   });
 
+  it("where it only stands in, rows that it cannot take are packaged uncounted, with a warning safe for a terminal", async () => {
+    const [good] = benchRows(3) as [FilteredRow];
+    const hostile = "What \u009b31mis \u202elove?";
+    const project = await setUp([good, filteredRow("odd", hostile, "42")], `{packaging: {${trainAll}}}`);
+    const { rows, result, output } = await runWell(project, { student: "nexa:tiny", isOffline: true });
+    expect(rows.map(({ metadata }) => metadata.prompt_tokens)).toEqual([null, null]);
+    expect(rows[1]?.messages[1]?.content).toBe(hostile);
+    expect(result.details?.tokens).toBeNull();
+    expect(output).toContain("nexa:tiny cannot be trained on this dataset");
+    expect(output).toContain("odd");
+    expect(output).not.toMatch(/[\u009b\u202e]/);
+  });
+
   it("refuses a row that is longer than its context", async () => {
     const [good] = benchRows(3) as [FilteredRow];
     const long = filteredRow("long", good.prompt, `${good.teacher_output}`.repeat(4));
@@ -302,13 +298,17 @@ describe("the embedded student", () => {
     expect((result as DataError).message).toContain("tokens");
   });
 
-  it("refuses a conversation of several answers, whose loss would fall on the earlier ones too", async () => {
+  it("takes a conversation of several answers, with the earlier ones as its prompt", async () => {
     const [good, other] = benchRows(5) as [FilteredRow, FilteredRow];
     const messages = [...good.messages, { role: "assistant" as const, content: "7" }, ...other.messages];
-    const { result } = await run(await setUp([{ ...other, messages }], `{packaging: {${trainAll}}}`), {
-      student: "nexa:tiny",
-    });
-    expect((result as DataError).message).toContain("elsewhere than in its answer");
+    const project = await setUp([{ ...other, messages }], `{packaging: {${trainAll}}}`);
+    await run(project, { student: "nexa:tiny" });
+    const [row] = await readParquet(project.path("data/processed/training/sft_dataset.parquet"), sftSchema);
+    const alone = await setUp([other], `{packaging: {${trainAll}}}`);
+    await run(alone, { student: "nexa:tiny" });
+    const [single] = await readParquet(alone.path("data/processed/training/sft_dataset.parquet"), sftSchema);
+    expect(row?.metadata.completion_tokens).toBe(single?.metadata.completion_tokens);
+    expect(row?.metadata.prompt_tokens).toBeGreaterThan(single?.metadata.prompt_tokens ?? 0);
   });
 });
 

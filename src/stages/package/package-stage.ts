@@ -1,18 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import type { Project } from "../../config/index.ts";
-import { CancelledError, DataError, formatCount, formatPercent, type Json, type Reporter } from "../../core/index.ts";
+import { formatCount, formatPercent, type Json, type Reporter } from "../../core/index.ts";
 import { type SftRow, type SplitName, sftSchema, splitNames, writeJsonl, writeParquet } from "../../records/index.ts";
-import {
-  type Choices,
-  type ModelChoice,
-  type Stage,
-  type StageContext,
-  type StageResult,
-  sessionNames,
-} from "../stage.ts";
+import { type Choices, type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
 import { assertTrainingRows, assertUniqueIds, assertWholeGroups } from "./check-rows.ts";
-import { loadStudentView, measureRow } from "./measure-tokens.ts";
+import { measureRows } from "./measure-tokens.ts";
 import { packageRow } from "./package-row.ts";
 import { type PackageInput, readKeptRows } from "./read-input.ts";
 import { summarizeTokens, type TokenSummary } from "./token-summary.ts";
@@ -64,7 +56,7 @@ async function runPackage(project: Project, context: StageContext): Promise<Stag
     project,
     context.inputOverride === undefined ? undefined : resolve(context.inputOverride),
   );
-  const packed = await packRows(project, { input, signal });
+  const packed = packRows(project, input);
   const rows = await measureRows(packed, { file: input.file, student: context.choices.student, reporter, signal });
   assertUniqueIds(rows, input.file);
   assertWholeGroups(rows);
@@ -76,53 +68,10 @@ async function runPackage(project: Project, context: StageContext): Promise<Stag
   return resultOf(outputPaths(project), { rows, counts, tokens });
 }
 
-/** Rows between two looks at the signal. */
-const chunkRows = 256;
-
-async function packRows(
-  project: Project,
-  { input, signal }: { input: PackageInput; signal: AbortSignal },
-): Promise<SftRow[]> {
+function packRows(project: Project, { file, rows }: PackageInput): SftRow[] {
   const { split: shares, include_system: includeSystem } = project.nexa.packaging;
-  const { file, rows } = input;
   const hasSamples = project.distill.samples_per_prompt > 1 || rows.some(({ sample }) => sample > 0);
-  const packed: SftRow[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (index % chunkRows === 0) await setImmediate();
-    if (signal.aborted) throw new CancelledError();
-    packed.push(packageRow(row, index + 1, { shares, includeSystem, hasSamples, file }));
-  }
-  return packed;
-}
-
-interface MeasureOptions {
-  readonly file: string;
-  readonly student: ModelChoice;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
-}
-
-/**
- * The rows with their token counts, each checked as the student will be trained on it. Where an offline student only stands in for the one that
- * the configuration names, rows that it cannot take are packaged all the same, uncounted and with a warning: they are meant for the other.
- */
-async function measureRows(rows: readonly SftRow[], options: MeasureOptions): Promise<SftRow[]> {
-  const { file, student, reporter, signal } = options;
-  const view = await loadStudentView(student.model);
-  if (view === null) return [...rows];
-  const measured: SftRow[] = [];
-  for (const [index, row] of rows.entries()) {
-    if (index % chunkRows === 0) await setImmediate();
-    if (signal.aborted) throw new CancelledError();
-    try {
-      measured.push(measureRow(row, index + 1, { view, file }));
-    } catch (error) {
-      if (!student.isOffline || !(error instanceof DataError)) throw error;
-      reporter.warn(`${student.model} cannot be trained on this dataset: ${error.message}`);
-      return [...rows];
-    }
-  }
-  return measured;
+  return rows.map((row, index) => packageRow(row, index + 1, { shares, includeSystem, hasSamples, file }));
 }
 
 function countSplits(rows: readonly SftRow[]): Record<SplitName, number> {

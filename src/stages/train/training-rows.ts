@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DataError } from "../../core/index.ts";
-import { type Message, messageSchema, readJsonl, splitNames } from "../../records/index.ts";
+import { DataError, toSafeLine } from "../../core/index.ts";
+import { type Message, messageSchema, type ReadOptions, readJsonl, splitNames } from "../../records/index.ts";
 
 export interface TrainingRow {
   readonly id: string;
@@ -22,14 +22,15 @@ const rowSchema = z.object({
  * The packaged rows that training sees; the test split is left where it is.
  * @throws DataError with file and line for a row that is not a packaged one.
  */
-export async function readTrainingRows(path: string): Promise<TrainingRows> {
+export async function readTrainingRows(path: string, options: ReadOptions = {}): Promise<TrainingRows> {
   const rows: TrainingRows = { train: [], validation: [] };
-  for await (const { value, line } of readJsonl(path)) {
+  for await (const { value, line } of readJsonl(path, options)) {
     const parsed = rowSchema.safeParse(value);
     if (!parsed.success) {
       const fault = parsed.error.issues[0];
-      throw new DataError(`not a packaged row: ${fault?.path.join(".")}: ${fault?.message}`, {
-        file: path,
+      const problem = `${fault?.path.join(".") || "the row"}: ${fault?.message}`;
+      throw new DataError(`not a packaged row: ${toSafeLine(problem)}`, {
+        file: options.projectPath ?? path,
         row: line,
         hint: "Run `nexa package`, which writes this file.",
       });

@@ -61,9 +61,12 @@ describe("empty", () => {
 });
 
 describe("truncated", () => {
-  it.each(["length", "max_tokens"])("rejects an answer that ended by %s", (finish_reason) => {
-    expect(outcome(truncatedRule, "Mix", { finish_reason })).toMatchObject({ reason: "truncated" });
-  });
+  it.each(["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"])(
+    "rejects an answer that ended by %s",
+    (finish_reason) => {
+      expect(outcome(truncatedRule, "Mix", { finish_reason })).toMatchObject({ reason: "truncated" });
+    },
+  );
   it.each(["stop", "unknown", "content-filter"])("keeps one that ended by %s", (finish_reason) => {
     expect(outcome(truncatedRule, "Mix", { finish_reason }).keep).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -73,6 +73,18 @@ test("the same seed gives the same weights to the last bit, another seed others"
   }
   expect(await weightsOf("b")).toEqual(await weightsOf("a"));
   expect(await weightsOf("c")).not.toEqual(await weightsOf("a"));
+});
+
+test("a damaged checkpoint is passed over for the one before it", async () => {
+  await trainEmbedded(options("whole"));
+  const controller = new AbortController();
+  const stopped = trainEmbedded(
+    options("damaged", { signal: controller.signal, onEvent: ({ step }) => step === 10 && controller.abort() }),
+  );
+  await expect(stopped).rejects.toMatchObject({ name: "CancelledError" });
+  await truncate(join(dir, "damaged", "checkpoint-10", "optimizer.safetensors"), 100);
+  expect(await trainEmbedded(options("damaged"))).toMatchObject({ resumedFrom: 6, steps: 20 });
+  expect(await weightsOf("damaged")).toEqual(await weightsOf("whole"));
 });
 
 test("one core ends with the same weights as two", async () => {

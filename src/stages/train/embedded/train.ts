@@ -75,7 +75,7 @@ export async function trainEmbedded(options: TrainOptions): Promise<TrainResult>
   const order = createBatchOrder({ rowCount: rows.length, batchSize, seed });
 
   await mkdir(outDir, { recursive: true });
-  const fingerprint = fingerprintRun({ rows, schedule, seed, length: shape.length });
+  const fingerprint = fingerprintRun({ rows, validation, schedule, seed, length: shape.length });
   const restored = await restoreTrainingState(outDir, { memory, fingerprint });
   const resumedFrom = restored?.step ?? null;
   const progress = restored ?? startProgress(fingerprint);

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { systemErrorCode } from "../../../core/errors.ts";
+import { DataError, systemErrorCode } from "../../../core/errors.ts";
 import {
   type Checkpoint,
   decodeSafetensors,
@@ -71,7 +71,7 @@ export async function saveTrainingState(
     await rm(join(outDir, `checkpoint-${step}`), { recursive: true, force: true });
 }
 
-/** Brings weights and moments back from the newest checkpoint of the same run; null where there is none. Others are removed. */
+/** Brings weights and moments back from the newest whole checkpoint of the same run; null where there is none. Others are removed. */
 export async function restoreTrainingState(
   outDir: string,
   options: { memory: TrainingMemory; fingerprint: string },
@@ -79,21 +79,28 @@ export async function restoreTrainingState(
   for (const step of await listCheckpoints(outDir)) {
     const dir = join(outDir, `checkpoint-${step}`);
     const progress = await readProgress(dir);
-    if (progress?.fingerprint === options.fingerprint) {
-      await readMemory(dir, options.memory);
-      return progress;
-    }
+    if (progress?.fingerprint === options.fingerprint && (await readMemory(dir, options.memory))) return progress;
     await rm(dir, { recursive: true, force: true });
   }
   return null;
 }
 
-async function readMemory(dir: string, memory: TrainingMemory): Promise<void> {
-  const { config, weights } = await loadCheckpoint(dir);
-  writeWeights(memory, config, weights);
+/** Fills the memory from a checkpoint; false, with the memory untouched, where its files are damaged. */
+async function readMemory(dir: string, memory: TrainingMemory): Promise<boolean> {
   const file = join(dir, "optimizer.safetensors");
-  const moments = decodeSafetensors(await readFile(file), file);
-  for (const name of ["momentum", "variance"] as const) memory[name].set(moments.get(name)?.data ?? []);
+  try {
+    const { config, weights } = await loadCheckpoint(dir);
+    const moments = decodeSafetensors(await readFile(file), file);
+    const [momentum, variance] = [moments.get("momentum")?.data, moments.get("variance")?.data];
+    if (momentum?.length !== memory.momentum.length || variance?.length !== memory.variance.length) return false;
+    writeWeights(memory, config, weights);
+    memory.momentum.set(momentum);
+    memory.variance.set(variance);
+    return true;
+  } catch (error) {
+    if (error instanceof DataError || error instanceof SyntaxError || systemErrorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 async function readProgress(dir: string): Promise<TrainingProgress | null> {

@@ -1,0 +1,127 @@
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { type FakeProvider, startFakeProvider } from "../../test/fixtures/fake-provider.ts";
+import { createTestProject, finish, quickTraining, type TestProject } from "../../test/support/project.ts";
+
+interface StatusJson {
+  readonly stages: readonly { readonly name: string; readonly state: string; readonly error: string | null }[];
+}
+
+async function statesOf(project: TestProject): Promise<Record<string, string>> {
+  const { stdout } = await project.nexa(["status", "--json"]);
+  return Object.fromEntries((JSON.parse(stdout) as StatusJson).stages.map(({ name, state }) => [name, state]));
+}
+
+/** Settings for a teacher at a server of our own. */
+function teacherAt({ baseUrl }: FakeProvider, entry: Record<string, unknown> = {}): string[] {
+  const model = JSON.stringify({ base_url: baseUrl, ...entry });
+  return ["--set", `models.mine=${model}`, "--set", "teacher.model=mine"];
+}
+
+const paid = { api_key_env: "MY_KEY", price: { input_usd_per_million: 1, output_usd_per_million: 1 } };
+
+test("the first Ctrl-C is one wish however often it comes at once; a later one ends the stage, which then is stopped and not lost", async () => {
+  await using provider = await startFakeProvider({ latencyMs: 60_000 });
+  await using project = await createTestProject({ prompts: 3 });
+  const stage = project.start(["generate", ...teacherAt(provider)]);
+  const ended = finish(stage);
+  while (provider.inFlight === 0) await sleep(20);
+  // npx passes the terminal's Ctrl-C on, so that it comes twice.
+  stage.kill("SIGINT");
+  stage.kill("SIGINT");
+  await sleep(700);
+  expect(stage.exitCode).toBeNull();
+  expect((await statesOf(project)).generate).toBe("running");
+  stage.kill("SIGINT");
+  expect((await ended).exitCode).toBe(130);
+  expect((await statesOf(project)).generate).toBe("stopped");
+});
+
+test("`nexa stop` ends a stage that was started by hand, in order or by force, and while a document is broken", async () => {
+  await using provider = await startFakeProvider({ latencyMs: 60_000 });
+  await using project = await createTestProject({ prompts: 3 });
+  for (const [timeout, how] of [
+    ["30", "ended in order"],
+    ["0", "was killed"],
+  ] as const) {
+    const before = provider.requests;
+    const stage = project.start(["generate", ...teacherAt(provider)]);
+    const ended = finish(stage);
+    while (provider.requests === before) await sleep(20);
+    const config = await readFile(project.path("nexa.yaml"), "utf8");
+    await appendFile(project.path("nexa.yaml"), "\noops: [\n");
+    const stop = await project.nexa(["stop", "--timeout", timeout]);
+    expect(stop.stderr).toContain(how);
+    expect(stop.exitCode).toBe(0);
+    await ended;
+    await writeFile(project.path("nexa.yaml"), config);
+    expect((await statesOf(project)).generate).toBe("stopped");
+  }
+});
+
+test("what reads no more of the output than it wants does not make a command fail", async () => {
+  await using project = await createTestProject({ prompts: 3 });
+  const plan = project.start(["plan", "--json"]);
+  plan.stdout?.destroy();
+  const { exitCode, stderr } = await finish(plan);
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+});
+
+test("status shows a launch with its own settings, and --restart trains from the first step", async () => {
+  await using project = await createTestProject({ prompts: 60 });
+  const config = await readFile(project.path("nexa_train/configs/baseline_distill.yaml"), "utf8");
+  await writeFile(project.path("other.yaml"), config.replace(/^name: .*$/m, "name: other"));
+  const words = ["--until", "train", "--config", project.path("other.yaml"), ...quickTraining];
+  const run = await project.nexa(["run", ...words]);
+  expect(run.exitCode, run.stderr).toBe(0);
+  expect(await statesOf(project)).toMatchObject({ train: "succeeded", evaluate: "waiting" });
+  const { stdout } = await project.nexa(["status", "--json", "--set", "tiny.steps=12"]);
+  expect((JSON.parse(stdout) as StatusJson).stages.find(({ name }) => name === "train")?.state).toBe("waiting");
+
+  const again = await project.nexa(["run", ...words, "--restart", "train"]);
+  expect(again.exitCode, again.stderr).toBe(0);
+  const manifest = "artifacts/checkpoints/other.manifest.json";
+  expect(await project.json(manifest)).toMatchObject({ stage: "train", details: { resumed_from: null } });
+});
+
+test("--restart that cannot be carried out leaves the sealed output as it is", async () => {
+  await using provider = await startFakeProvider();
+  await using project = await createTestProject({ prompts: 5 });
+  const words = ["--until", "generate", ...teacherAt(provider, paid)];
+  expect((await project.nexa(["run", ...words, "--budget", "5"], { MY_KEY: "sk-test" })).exitCode).toBe(0);
+  const refused = await project.nexa(["run", ...words, "--restart", "generate"]);
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain("MY_KEY");
+  const next = await project.nexa(["run", ...words]);
+  expect(next.exitCode, next.stderr).toBe(0);
+  expect(next.stderr).toContain("nothing to do");
+  const again = await project.nexa(["run", ...words, "--restart", "generate"], { MY_KEY: "sk-test" });
+  expect(again.exitCode, again.stderr).toBe(0);
+  expect(again.stderr).toContain("started: generate");
+  expect(provider.answered).toBe(5);
+});
+
+test("plan counts with the last launch's budget, as the next launch does", async () => {
+  await using provider = await startFakeProvider();
+  await using project = await createTestProject({ prompts: 3 });
+  const words = teacherAt(provider, paid);
+  const key = { MY_KEY: "sk-test" };
+  await project.nexa(["run", "--until", "generate", ...words, "--budget", "5"], key);
+  const plan = JSON.parse((await project.nexa(["plan", "--json", ...words], key)).stdout);
+  expect(plan).toMatchObject({ budget_usd: 5, choices: { teacher: { model: "mine", is_offline: false } } });
+  await rm(project.path(".nexa/launch.json"));
+  expect(JSON.parse((await project.nexa(["plan", "--json", ...words], key)).stdout).budget_usd).toBeNull();
+});
+
+test("what a name or value holds cannot steer the terminal", async () => {
+  await using project = await createTestProject({ prompts: 3 });
+  await appendFile(project.path("nexa.yaml"), '\n"evil\\e[2J\\u009b31m": 1\n');
+  const { exitCode, stderr } = await project.nexa(["plan"]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("unknown key `evil");
+  expect(stderr).toBe(stripVTControlCharacters(stderr));
+  expect(stderr).not.toContain("\u009b");
+});
