@@ -12,7 +12,7 @@ export interface InitOptions {
 }
 
 const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
-const exampleParts = ["nexa.yaml", "nexa_distill", "nexa_train"] as const;
+const exampleParts = ["nexa.yaml", "nexa_distill", "nexa_train", "schemas", "docs/Pipeline/CONFIGURATION.md"] as const;
 const bundledPrompts = "data/prompts/bench_science.jsonl";
 const ignored = "# made by nexa\n.nexa/\nlogs/\nartifacts/\ndata/processed/\n";
 

@@ -1,6 +1,6 @@
 import { findProjectDir } from "../config/index.ts";
 import { exitCodes } from "../core/index.ts";
-import type { StopOutcome } from "../launchers/index.ts";
+import { closeEndedSessions, createTmux, type StopOutcome } from "../launchers/index.ts";
 import { formatCommand } from "../pipeline/command-line.ts";
 import { parseStage } from "../pipeline/stage-argument.ts";
 import { stopStages } from "../pipeline/stop.ts";
@@ -24,6 +24,10 @@ export async function runStop(
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const onOutcome = (name: StageName, outcome: StopOutcome): void => say(`${name}: ${words[outcome]}`);
   const outcomes = await stopStages(projectDir, { stage, graceMs, onOutcome });
+  if (stage === undefined) {
+    const closed = await closeEndedSessions(createTmux(), projectDir);
+    if (closed.length > 0) say(`closed the tmux sessions of ended stages: ${closed.join(", ")} (their logs stay)`);
+  }
   if (outcomes.size === 0) say(stage === undefined ? "no stage runs" : `${stage} does not run`);
   else say(`${formatCommand("launch", { projectDir })} goes on from there`);
   return [...outcomes.values()].includes("unreachable") ? exitCodes.stage : exitCodes.ok;

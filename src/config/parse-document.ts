@@ -83,6 +83,8 @@ function describeExpectation(issue: z.core.$ZodIssue): string {
       return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;
     case "invalid_value":
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_format":
+      return issue.format === "url" ? "a web address (http or https)" : issue.message;
     case "invalid_union":
       return [...new Set(issue.errors.flat().map(describeExpectation))].join(", or ");
     default:

@@ -44,7 +44,9 @@ export function explainWriteError(path: string, error: unknown): unknown {
       cause: error,
     });
   }
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOTDIR") {
+  // A read-only file system answers the making of a folder in it so.
+  const isFolderRefused = code === "ENOENT" && (error as NodeJS.ErrnoException).syscall === "mkdir";
+  if (isFolderRefused || code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "ENOTDIR") {
     return new JobError(`Cannot write ${path}: ${code}`, {
       code: "not_writable",
       hint: "Check the owner and permissions of the project folder.",

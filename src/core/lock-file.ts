@@ -1,6 +1,7 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { explainWriteError } from "./atomic-file.ts";
 import { JobError, systemErrorCode } from "./errors.ts";
 import { sha256Text } from "./hash.ts";
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "./processes.ts";
@@ -19,7 +20,9 @@ const retryMs = 10;
  */
 export async function acquireLock(path: string, purpose: string): Promise<LockFile> {
   const content = `${JSON.stringify({ ...identifyProcess(), purpose, since: new Date().toISOString() })}\n`;
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw explainWriteError(path, error);
+  });
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (await tryCreate(path, content)) return heldLock(path, content);
     const holder = await readHolder(path);

@@ -28,4 +28,4 @@ export { formatRecord, readRecord, writeRecord } from "./record-file.ts";
 export { requestStop, type StopProcessOptions, stopJob, stopProcess } from "./stop-job.ts";
 export { createTmux, hasTmux, type Tmux, tmuxSocketVariable } from "./tmux.ts";
 export { createTmuxLauncher, type TmuxLauncherOptions } from "./tmux-launcher.ts";
-export { listSessions, ownerOption } from "./tmux-session.ts";
+export { closeEndedSessions, listSessions, ownerOption } from "./tmux-session.ts";

@@ -13,6 +13,15 @@ export async function listSessions(tmux: Tmux): Promise<Map<string, string>> {
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
 }
 
+/** Closes an owner's sessions whose programs have ended, and whose panes were kept to be read. @returns their names. */
+export async function closeEndedSessions(tmux: Tmux, owner: string): Promise<string[]> {
+  const text = (await tmux.ask("list-panes", "-a", "-F", `#{pane_dead}:#{session_name}:#{${ownerOption}}`)) ?? "";
+  const panes = text.split("\n").map((line) => /^(\d):([^:]+):(.*)$/.exec(line));
+  const names = panes.flatMap((pane) => (pane?.[1] === "1" && pane[3] === owner ? [pane[2] ?? ""] : []));
+  for (const name of names) await tmux.ask("kill-session", "-t", `=${name}`);
+  return names;
+}
+
 export interface SessionWish {
   /** The plain name. */
   readonly name: string;

@@ -1,4 +1,4 @@
-import { basename, relative } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 
 export interface CommandContext {
   readonly projectDir: string;
@@ -7,13 +7,25 @@ export interface CommandContext {
   readonly program?: string | undefined;
 }
 
-/** A command line that can be typed as it stands: "nexa -C demo launch", or "node bin/nexa.js launch" where the program was called so. */
+/**
+ * A command line that can be typed as it stands: "nexa -C demo launch" where it is installed, "npx nexa launch" in a checkout, which brings its
+ * own Node, and "node path/bin/nexa.js launch" where a checkout's program was called from elsewhere.
+ */
 export function formatCommand(words: string, context: CommandContext): string {
   const { projectDir, cwd = process.cwd(), program = process.argv[1] } = context;
-  const name =
-    program !== undefined && basename(program) === "nexa.js" ? `node ${quote(shorter(cwd, program))}` : "nexa";
+  const name = programName(cwd, program);
   const folder = projectDir === cwd ? "" : ` -C ${quote(shorter(cwd, projectDir))}`;
   return `${name}${folder} ${words}`;
+}
+
+function programName(cwd: string, program: string | undefined): string {
+  if (program === undefined) return "nexa";
+  if (basename(program) === "nexa.js") {
+    const isInCheckout = resolve(cwd) === dirname(dirname(resolve(cwd, program)));
+    return isInCheckout ? "npx nexa" : `node ${quote(shorter(cwd, program))}`;
+  }
+  const isNpx = program.includes("/_npx/") || program.startsWith(resolve(cwd, "node_modules"));
+  return isNpx ? "npx nexa" : "nexa";
 }
 
 function shorter(cwd: string, path: string): string {

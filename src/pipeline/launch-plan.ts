@@ -1,8 +1,10 @@
 import { readdir, rm } from "node:fs/promises";
 import type { Project } from "../config/index.ts";
 import { JobError, UsageError } from "../core/index.ts";
+import { clearJobFolder } from "../launchers/index.ts";
 import { manifestPath } from "../records/manifest.ts";
 import { type Choices, type StageName, stageNames } from "../stages/stage.ts";
+import { jobFolder } from "./job-record.ts";
 import { readJobState } from "./job-state.ts";
 import type { Launch } from "./launch-file.ts";
 import { primaryOutput, quickDone } from "./manifest.ts";
@@ -67,6 +69,14 @@ export async function planLaunch(
   const done = planned.filter(({ stage, isDone }) => isDone && stages.includes(stage)).map(({ stage }) => stage);
   const toStart = stages.filter((stage) => !done.includes(stage) && !running.includes(stage));
   return { toStart, running, done };
+}
+
+/** Takes away the record of a later run that ended badly, e.g. with other settings, of a stage whose sealed output holds. */
+export async function forgetBadEnds(project: Project, done: readonly StageName[]): Promise<void> {
+  for (const stage of done) {
+    const { state, isAlive } = await readJobState(project.dir, stage);
+    if (!isAlive && state !== null && state !== "succeeded") await clearJobFolder(jobFolder(project.dir, stage));
+  }
 }
 
 async function assertInputMade(

@@ -50,12 +50,11 @@ export function saySessions({ done, running }: LaunchPlan, handles: readonly Job
   if (handles.length > 0) say(`started: ${handles.map(({ job, session }) => `${job.name} (${session})`).join(", ")}`);
 }
 
-/** @returns the exit code. */
-export function sayNothingToDo(project: Project, { plan, say }: { plan: LaunchPlan; say: Say }): number {
-  const isWhole = plan.done.length === stageNames.length;
-  say(isWhole ? "nothing to do, everything is done" : `nothing to do: ${plan.done.join(", ")} done already`);
-  if (plan.done.includes("evaluate")) say(`report: ${project.path(project.nexa.report).replace(/[.]json$/, ".html")}`);
-  return exitCodes.ok;
+/** @returns whether the whole pipeline is done. */
+export function sayNothingToDo({ done }: LaunchPlan, say: Say): boolean {
+  const isWhole = done.length === stageNames.length;
+  say(isWhole ? "nothing to do, everything is done" : `nothing to do: ${done.join(", ")} done already`);
+  return isWhole;
 }
 
 /** How to look at stages that go on by themselves. @returns the exit code. */

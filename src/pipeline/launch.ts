@@ -6,7 +6,7 @@ import { assertNotBlocked } from "./choices.ts";
 import { decideLaunch } from "./launch-decisions.ts";
 import { findLaunch, loadLaunchedProject, writeLaunch } from "./launch-file.ts";
 import { chooseLauncher, type StageArgv, stageArgv, startStages } from "./launch-jobs.ts";
-import { findRunning, forgetStage, type LaunchRange, planLaunch, stagesInRange } from "./launch-plan.ts";
+import { findRunning, forgetBadEnds, forgetStage, type LaunchRange, planLaunch, stagesInRange } from "./launch-plan.ts";
 import { watchSignals } from "./launch-signals.ts";
 import { judgeStages, watchStages } from "./launch-watch.ts";
 import { announceChoices, createSay, sayComeBack, sayCost, sayNothingToDo, saySessions } from "./launch-words.ts";
@@ -80,9 +80,14 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
     env: parts.env,
   });
   const plan = await planLaunch(project, { choices, range: options, plan: parts.planRun });
+  await forgetBadEnds(project, plan.done);
   const say = createSay(parts);
   for (const note of [...notes, ...(chosen.note === null ? [] : [chosen.note])]) say(note);
-  if (plan.toStart.length === 0 && plan.running.length === 0) return sayNothingToDo(project, { plan, say });
+  if (plan.toStart.length === 0 && plan.running.length === 0) {
+    const isWhole = sayNothingToDo(plan, say);
+    if (isWhole) await parts.printSummary(project);
+    return exitCodes.ok;
+  }
   for (const stage of plan.toStart) assertNotBlocked(stage, choices);
   announceChoices(choices, say);
   if (plan.toStart.includes("generate") && !choices.teacher.isOffline) await sayCost(project, choices, say);

@@ -131,7 +131,10 @@ it.each([
   [{ projectDir: "/p/demo", cwd: "/p/demo", program: "/usr/bin/nexa" }, "nexa launch"],
   [{ projectDir: "/p/demo", cwd: "/p", program: "/usr/bin/nexa" }, "nexa -C demo launch"],
   [{ projectDir: "/p/my demo", cwd: "/p", program: "/usr/bin/nexa" }, "nexa -C 'my demo' launch"],
-  [{ projectDir: "/p", cwd: "/p", program: "/p/bin/nexa.js" }, "node bin/nexa.js launch"],
+  [{ projectDir: "/p", cwd: "/p", program: "/p/bin/nexa.js" }, "npx nexa launch"],
+  [{ projectDir: "/home/p/demo", cwd: "/home/p/demo", program: "/home/p/bin/nexa.js" }, "node ../bin/nexa.js launch"],
+  [{ projectDir: "/p", cwd: "/p", program: "/p/node_modules/.bin/nexa" }, "npx nexa launch"],
+  [{ projectDir: "/p", cwd: "/p", program: "/h/.npm/_npx/1a/node_modules/.bin/nexa" }, "npx nexa launch"],
 ])("a command that can be typed as it stands: %o", (context, expected) => {
   expect(formatCommand("launch", context)).toBe(expected);
 });

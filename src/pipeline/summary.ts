@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { Project } from "../config/index.ts";
 import { formatCount, formatDuration } from "../core/index.ts";
 import { stageNames } from "../stages/stage.ts";
@@ -7,7 +8,10 @@ import { primaryOutput, readManifest } from "./manifest.ts";
 export async function printSummary(project: Project): Promise<void> {
   const { readReport, formatSummary } = await import("../stages/evaluate/index.ts");
   const report = await readReport(project);
-  const lines = report === null ? await describeStages(project) : formatSummary(report);
+  const lines =
+    report === null
+      ? await describeStages(project)
+      : formatSummary(report, relative(process.cwd(), project.path(report.files.html)));
   process.stderr.write(`${lines.join("\n")}\n`);
 }
 

@@ -68,7 +68,7 @@ export function unreadable(file: string, error: unknown): DataError {
       file,
       code: isMissing ? "missing_file" : "unreadable_file",
       hint: isMissing
-        ? "Check the path, or run the stage that writes the file first."
+        ? "Check the path; a file that a stage writes is there once that stage is done."
         : "Check the file's owner and permissions.",
       cause: error,
     },

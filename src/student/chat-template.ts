@@ -54,7 +54,7 @@ export interface RenderedRow {
 }
 
 const otherStudentHint =
-  "Train a Hub student instead: set student.model and give it an environment with PyTorch; nexa:tiny reads bench-science requests alone.";
+  "nexa:tiny reads bench-science requests alone. The packaged dataset (`nexa launch --until package`) is for any other trainer; a Hub student, set as student.model, needs an environment with PyTorch.";
 
 /** Ids of the conversation so far with the mark that the assistant is next: a prefix of the training row that continues it. */
 export function renderPrompt(messages: readonly ChatMessage[], options: RenderOptions): number[] {
@@ -112,5 +112,6 @@ function encodeKnown(text: string, options: RenderOptions): number[] {
 /** The first stretch outside the vocabulary, quoted: what follows the longest decodable start. */
 function findUnknown(text: string, ids: readonly number[], tokenizer: StudentTokenizer): string {
   const start = tokenizer.decode(ids.slice(0, ids.indexOf(tokenizer.unknownId ?? -1))).length;
-  return JSON.stringify(text.slice(start, start + 40));
+  const end = tokenizer.specialTokens.map((token) => text.indexOf(token, start)).filter((place) => place > start);
+  return JSON.stringify(text.slice(start, Math.min(start + 40, ...end)));
 }

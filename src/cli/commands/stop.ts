@@ -8,7 +8,9 @@ interface StopOptions extends GlobalOptions {
 export function registerStop(program: Command): void {
   const command = program
     .command("stop")
-    .description("end the stages in order: what is in flight is kept; `nexa launch` goes on from there")
+    .description(
+      "end the stages in order and close their tmux sessions: what is in flight is kept; `nexa launch` goes on from there",
+    )
     .argument("[stage]", "this stage and those that wait for it; all when left out")
     .option("--timeout <seconds>", "how long a stage may take before it is killed", parseSeconds, 30);
   command.action(async (word: string | undefined) => {

@@ -45,7 +45,8 @@ export async function answerPrompts(options: AnswerPromptsOptions): Promise<Prom
     costUsd += answer.costUsd;
     if (answer.error !== null) failures.push(answer.error.message);
     if (answer.isFromLedger) isFresh = false;
-    reporter.progress({ done: progress.before + ++done, total: progress.total, detail: label });
+    const finished = progress.before + ++done;
+    reporter.progress({ done: finished, total: progress.total, detail: finished === progress.total ? "" : label });
   }
   const [failure] = failures;
   if (failure !== undefined) {

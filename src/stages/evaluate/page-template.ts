@@ -59,7 +59,7 @@ export const pageTemplate = `<!doctype html>
 </tbody>
 <tfoot><tr><td>all</td><td></td><td class="number"><%= it.total.time %></td><td class="number"><%= it.total.seconds %></td></tr></tfoot>
 </table></div>
-<p class="muted small">From the moment a stage's input was ready to the moment its output was sealed; the evaluation up to the writing of this page.</p>
+<p class="muted small">From the moment a stage's input was ready to the moment its output was sealed; a stage that was started again counts from its last start, and the evaluation up to the writing of this page.</p>
 </section>
 
 <section class="short">

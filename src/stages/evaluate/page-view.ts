@@ -55,8 +55,8 @@ function describeExamples({ evaluation }: Report): string {
   return "From the test split, chosen to show what still goes wrong: first where the trained student errs, then where the teacher does.";
 }
 
-function describeCost({ cost_usd: costUsd, counts, teacher, judge }: Report): string {
-  const offline = [teacher, judge].flatMap((model) => (model?.offline ? [model.model] : []));
+function describeCost({ cost_usd: costUsd, counts, teacher, judge, student }: Report): string {
+  const offline = [teacher, judge, student].flatMap((model) => (model?.offline ? [model.model] : []));
   const price =
     counts.kept > 0 && costUsd > 0 ? `, ${formatUsd(costUsd / counts.kept)} for each answer that was kept` : "";
   const why =

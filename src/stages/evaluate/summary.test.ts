@@ -9,7 +9,7 @@ test("says what was asked, kept, rejected and why, cost, accuracy with intervals
   expect(formatSummary(parseReport(text, "report.json"))).toEqual([
     "asked     6,000 answers to 6,000 prompts, from nexa:bench-science (offline)",
     "kept      5,241 (87.4%): 4,449 to train, 266 to validate, 526 in the test split",
-    "rejected  759 (12.7%): low_judge_score 431, too_few_tokens 140, too_few_characters 138, citation 129, no_action_verb 126, safety_flag 117, invalid_json 26",
+    "rejected  759 (12.7%): low_judge_score 431, too_few_tokens 140, too_few_characters 138, citation 129, no_action_verb 126, safety_flag 117, invalid_json 26 (a row may have several)",
     "cost      $0.00",
     "student   nexa:tiny (offline), 900 steps in 2 min 51 s",
     "right     untrained 0.0% (0.0% to 0.6%) -> trained 90.5% (87.9% to 92.6%), teacher 90.7% (88.1% to 92.7%)",

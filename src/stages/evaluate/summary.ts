@@ -2,9 +2,9 @@ import { formatCount, formatDuration, formatUsd, toSafeLine } from "../../core/i
 import type { Report } from "./report-schema.ts";
 import { describeAccuracy, describeGateShare } from "./report-words.ts";
 
-/** The outcome of a pipeline as aligned lines for a terminal: what was asked, kept, rejected and why, cost, accuracy, and where the report lies. */
-export function formatSummary(report: Report): string[] {
-  const { counts, student, stages, files } = report;
+/** The outcome of a pipeline as aligned lines for a terminal: what was asked, kept, rejected and why, cost, accuracy, and where the report lies: `htmlPath`, project-relative when left out. */
+export function formatSummary(report: Report, htmlPath: string = report.files.html): string[] {
+  const { counts, student, stages } = report;
   const lines: [string, string][] = [
     [
       "asked",
@@ -19,7 +19,7 @@ export function formatSummary(report: Report): string[] {
     ],
     ...describeResults(report),
     ["time", stages.map(({ name, seconds }) => `${name} ${formatDuration(seconds)}`).join(", ")],
-    ["report", files.html],
+    ["report", htmlPath],
   ];
   return lines.map(([label, words]) => toSafeLine(`${label.padEnd(9)} ${words}`, 1_000));
 }
@@ -35,7 +35,8 @@ function describeSplits({ counts }: Report): string {
 function describeRejections(report: Report): string {
   const { counts } = report;
   const reasons = Object.entries(counts.reasons).map(([reason, count]) => `${reason} ${formatCount(count)}`);
-  const why = reasons.length === 0 ? "" : `: ${reasons.join(", ")}`;
+  const several = reasons.length > 1 ? " (a row may have several)" : "";
+  const why = reasons.length === 0 ? "" : `: ${reasons.join(", ")}${several}`;
   const unjudged = counts.unjudged === 0 ? "" : `; unjudged ${formatCount(counts.unjudged)}`;
   return `${formatCount(counts.rejected)}${shareOf(counts.rejected, report)}${why}${unjudged}`;
 }

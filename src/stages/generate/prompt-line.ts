@@ -61,11 +61,17 @@ function readLine(value: unknown, place: LinePlace): PromptLine {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badLine("expected an object with a prompt", place);
   }
-  const result = promptLineSchema.safeParse(value);
+  const result = promptLineSchema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const key = issue?.path.join(".") ?? "";
-  throw badLine(`\`${key}\`: ${toSafeLine(issue?.message ?? "not as expected")}`, place);
+  throw badLine(`expected \`${key}\` ${describeFault(issue)}`, place);
+}
+
+function describeFault(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code !== "invalid_type") return `to be otherwise: ${toSafeLine(issue?.message ?? "not as expected")}`;
+  const got = toSafeLine(JSON.stringify(issue.input) ?? "nothing", 60);
+  return `to be ${issue.expected === "array" ? "a list" : `a ${issue.expected}`}, got ${got}`;
 }
 
 function readMessages(line: PromptLine, place: LinePlace): readonly Message[] {

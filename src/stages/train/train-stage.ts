@@ -51,11 +51,11 @@ async function runTraining(project: Project, context: StageContext): Promise<Sta
     checkpointSteps: training.checkpoint_steps,
     outDir: project.path(folder),
     signal,
+    onResume: (step) => reporter.info(`goes on from the checkpoint of step ${formatCount(step)}`),
     onEvent: (event) => reporter.progress({ done: event.step, total: tiny.steps, detail: describeEvent(event) }),
   });
-  if (result.resumedFrom !== null) reporter.info(`went on from step ${result.resumedFrom}`);
   reporter.info(
-    `loss ${result.finalLoss.toFixed(4)} after ${formatCount(result.steps)} steps in ${formatDuration(result.trainSeconds)}`,
+    `loss ${result.finalLoss.toFixed(4)} after ${formatCount(result.steps)} steps in ${formatDuration(result.trainSeconds)}${result.resumedFrom === null ? "" : " over all starts"}`,
   );
   return {
     outputs: checkpointFiles.map((file) => ({ path: `${folder}/${file}`, rows: null })),

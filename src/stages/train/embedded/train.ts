@@ -37,6 +37,8 @@ export interface TrainOptions {
   readonly checkpointSteps: number;
   /** Ends the training after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of the step that an earlier start had reached, before the first of this one. */
+  readonly onResume?: ((step: number) => void) | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
 }
 
@@ -78,6 +80,7 @@ export async function trainEmbedded(options: TrainOptions): Promise<TrainResult>
   const fingerprint = fingerprintRun({ rows, validation, schedule, seed, length: shape.length });
   const restored = await restoreTrainingState(outDir, { memory, fingerprint });
   const resumedFrom = restored?.step ?? null;
+  if (resumedFrom !== null) options.onResume?.(resumedFrom);
   const progress = restored ?? startProgress(fingerprint);
   // The final model is complete or absent: what an earlier run left goes before the first step.
   await rm(join(outDir, "model.safetensors"), { force: true });
