@@ -94,9 +94,13 @@ describe("a fault in a prompts file is exit 4, naming file and line", () => {
     ],
     ["a cut last line", `${good}{"prompt": "b`, "data/prompts.jsonl:2: the last line is cut"],
     ["an invalid line", `${good}{prompt: 1}\n${good}`, "data/prompts.jsonl:2: the line is not valid JSON"],
-    ["a null prompt", `${good}{"prompt": null}\n`, "data/prompts.jsonl:2: `prompt`"],
+    ["a null prompt", `${good}{"prompt": null}\n`, "data/prompts.jsonl:2: expected `prompt` to be a string, got null"],
     ["an empty prompt", `${good}{"prompt": " \\n"}\n`, "data/prompts.jsonl:2: `prompt` is empty"],
-    ["a prompt that is a number", `${good}{"prompt": 5}\n`, "data/prompts.jsonl:2: `prompt`"],
+    [
+      "a prompt that is a number",
+      `${good}{"prompt": 5}\n`,
+      "data/prompts.jsonl:2: expected `prompt` to be a string, got 5",
+    ],
     ["a line that is a list", `${good}["a"]\n`, "data/prompts.jsonl:2: expected an object"],
     ["no prompt at all", `${good}{"id": "two"}\n`, "data/prompts.jsonl:2: it has neither `prompt` nor `messages`"],
     [
@@ -107,7 +111,7 @@ describe("a fault in a prompts file is exit 4, naming file and line", () => {
     [
       "an unknown role",
       '{"messages": [{"role": "tool", "content": "a"}]}\n',
-      "data/prompts.jsonl:1: `messages.0.role`",
+      "data/prompts.jsonl:1: expected `messages.0.role` to be",
     ],
     [
       "an id given twice",
