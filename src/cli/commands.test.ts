@@ -116,6 +116,37 @@ test("plan counts with the last launch's budget, as the next launch does", async
   expect(JSON.parse((await project.nexa(["plan", "--json", ...words], key)).stdout).budget_usd).toBeNull();
 });
 
+test("plan gives teacher's and judge's cost and their sum, and says what the budget is too small for", async () => {
+  await using provider = await startFakeProvider();
+  await using project = await createTestProject({ prompts: 3 });
+  const words = ["plan", ...teacherAt(provider, paid), "--set", "judge.model=mine"];
+  const key = { MY_KEY: "sk-test" };
+  const { stdout } = await project.nexa([...words, "--json", "--budget", "5"], key);
+  const { generate, filter, total_cost_usd: total } = JSON.parse(stdout);
+  expect(Object.keys(filter)).toEqual(Object.keys(generate));
+  expect(filter.calls).toEqual({ to_make: 3, already_bought: 0 });
+  expect(total.is_known).toBe(true);
+  expect(total.low).toBeCloseTo(generate.cost_usd.low + filter.cost_usd.low, 12);
+  expect(total.high).toBeCloseTo(generate.cost_usd.high + filter.cost_usd.high, 12);
+  expect(filter.cost_usd.low).toBeGreaterThan(0);
+
+  const sayWith = async (budget: number) => (await project.nexa([...words, "--budget", String(budget)], key)).stdout;
+  const enough = await sayWith(total.high * 1.01);
+  expect(enough).toContain("judge mine: at most 3 calls");
+  expect(enough).toMatch(/teacher and judge together cost \$.* to \$/);
+  expect(enough).not.toContain("part-way");
+  expect(await sayWith((total.low + total.high) / 2)).toContain("below the highest estimate: it may stop");
+  expect(await sayWith(total.low / 2)).toContain(
+    "below the lowest estimate: it will stop the run part-way; what is bought",
+  );
+
+  const bought = await project.nexa(["run", "--until", "generate", ...words.slice(1), "--budget", "5"], key);
+  expect(bought.stderr).toContain("teacher and judge together cost");
+  const later = await sayWith(total.low / 2);
+  expect(later).toMatch(/of which \$[\d.]+ is spent, is below/);
+  expect(later).toMatch(/judge mine: \d calls/);
+});
+
 test("what a name or value holds cannot steer the terminal", async () => {
   await using project = await createTestProject({ prompts: 3 });
   await appendFile(project.path("nexa.yaml"), '\n"evil\\e[2J\\u009b31m": 1\n');

@@ -2,10 +2,9 @@ import { loadProject } from "../config/index.ts";
 import { formatUsd } from "../core/index.ts";
 import { resolveChoices } from "../pipeline/choices.ts";
 import { findLaunch } from "../pipeline/launch-file.ts";
-import { describeJudgeCost } from "../pipeline/launch-words.ts";
+import { type CallPlan, describeCalls, planCalls } from "../pipeline/launch-words.ts";
 import { planRun } from "../pipeline/order.ts";
 import { roles } from "../pipeline/roles.ts";
-import { planGenerate } from "../stages/generate/index.ts";
 import type { Choices, StagePlan } from "../stages/stage.ts";
 import type { GlobalOptions } from "./options.ts";
 
@@ -20,17 +19,18 @@ export async function runPlan({ dir, set, budget, config, json }: PlanOptions): 
   const project = await loadProject({ dir, overrides: set, trainConfigPath: config });
   const budgetUsd = budget ?? (await findLaunch(project.dir))?.budgetUsd ?? undefined;
   const choices = await resolveChoices(project, { budgetUsd });
-  const [stages, generate] = [await planRun(project, choices), await planGenerate(project, choices)];
+  const stages = await planRun(project, choices);
+  const isGenerated = stages.some(({ stage, isDone }) => stage === "generate" && isDone);
+  const calls = await planCalls(project, choices, { isGenerated });
   if (json === true) {
-    process.stdout.write(`${JSON.stringify(toJson({ choices, stages, generate }), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(toJson({ choices, stages, calls }), null, 2)}\n`);
     return;
   }
   const lines = [
     ...roles.map((role) => describeRole(role, choices)),
     `budget   ${choices.budgetUsd === null ? "none: no model with a price is called" : formatUsd(choices.budgetUsd)}`,
     "",
-    ...generate.lines,
-    ...(await describeJudgeCost(project, choices)),
+    ...describeCalls(calls, choices),
     "",
     ...stages.map(({ stage, isDone }) => `${stage.padEnd(9)}${isDone ? "done" : "to do"}`),
   ];
@@ -50,11 +50,11 @@ function describeRole(role: (typeof roles)[number], choices: Choices): string {
 function toJson({
   choices,
   stages,
-  generate,
+  calls: { generate, filter, totalCostUsd },
 }: {
   choices: Choices;
   stages: Awaited<ReturnType<typeof planRun>>;
-  generate: StagePlan;
+  calls: CallPlan;
 }) {
   const roleEntries = roles.map((role) => {
     const { model, isOffline, reason, blocked } = choices[role];
@@ -64,15 +64,25 @@ function toJson({
     choices: Object.fromEntries(roleEntries),
     budget_usd: choices.budgetUsd,
     stages: stages.map(({ stage, isDone }) => ({ name: stage, is_done: isDone })),
-    generate: {
-      rows: generate.rows,
-      calls: { to_make: generate.calls.toMake, already_bought: generate.calls.alreadyBought },
-      tokens: {
-        prompt: generate.tokens.prompt,
-        completion_low: generate.tokens.completionLow,
-        completion_high: generate.tokens.completionHigh,
-      },
-      cost_usd: { low: generate.costUsd.low, high: generate.costUsd.high, is_known: generate.costUsd.isKnown },
-    },
+    generate: planToJson(generate),
+    filter: planToJson(filter),
+    total_cost_usd: costToJson(totalCostUsd),
   };
+}
+
+function planToJson({ rows, calls, tokens, costUsd }: StagePlan) {
+  return {
+    rows,
+    calls: { to_make: calls.toMake, already_bought: calls.alreadyBought },
+    tokens: {
+      prompt: tokens.prompt,
+      completion_low: tokens.completionLow,
+      completion_high: tokens.completionHigh,
+    },
+    cost_usd: costToJson(costUsd),
+  };
+}
+
+function costToJson({ low, high, isKnown }: StagePlan["costUsd"]) {
+  return { low, high, is_known: isKnown };
 }

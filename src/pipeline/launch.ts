@@ -90,7 +90,11 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
   }
   for (const stage of plan.toStart) assertNotBlocked(stage, choices);
   announceChoices(choices, say);
-  if (plan.toStart.includes("generate") && !choices.teacher.isOffline) await sayCost(project, choices, say);
+  const isTeacherCalled = plan.toStart.includes("generate") && !choices.teacher.isOffline;
+  const isJudgeCalled = plan.toStart.includes("filter") && !choices.judge.isOffline;
+  if (isTeacherCalled || isJudgeCalled) {
+    await sayCost(project, { choices, isGenerated: plan.done.includes("generate"), say });
+  }
   const stages = stageNames.filter((stage) => plan.toStart.includes(stage) || plan.running.includes(stage));
   // Only now, when nothing stands in the way of making it again.
   if (options.restart !== undefined) await forgetStage(project, options.restart);

@@ -1,1 +1,2 @@
 export { filterStage } from "./filter-stage.ts";
+export { planFilter } from "./plan-filter.ts";

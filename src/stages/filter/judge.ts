@@ -5,6 +5,8 @@ import type { Judgement } from "./judgement.ts";
 import { excerpt } from "./rule.ts";
 import { parseVerdict, repairMessages } from "./verdict.ts";
 
+export const judgeRole = "judge";
+
 export interface JudgeOptions {
   readonly calls: Calls;
   readonly model: ResolvedModel;
@@ -76,7 +78,7 @@ function ask(
   requests: readonly ModelRequest<number>[],
   { calls, model, signal }: JudgeOptions,
 ): AsyncIterable<ModelAnswer<number>> {
-  return calls.callAll(requests, { model, role: "judge", signal });
+  return calls.callAll(requests, { model, role: judgeRole, signal });
 }
 
 /** A request that refers to earlier turns can be judged with them alone. */
@@ -85,7 +87,12 @@ function caseOf({ prompt, messages, teacher_output: answer, reference }: Teacher
   return { prompt: turns.length > 1 ? turns.join("\n\n") : prompt, answer: answer ?? "", reference };
 }
 
-function firstRequest(row: TeacherOutputRow, index: number, { rubric, maxTokens }: JudgeOptions): ModelRequest<number> {
+/** What the judge is asked of a row; the tag is the row's number, from 0. */
+export function firstRequest(
+  row: TeacherOutputRow,
+  index: number,
+  { rubric, maxTokens }: Pick<JudgeOptions, "rubric" | "maxTokens">,
+): ModelRequest<number> {
   const messages = judgeMessages({ rubric, judged: caseOf(row) });
   return { tag: index, messages, maxTokens, temperature: 0, responseSchema: verdictSchema };
 }

@@ -1,23 +1,33 @@
 import { existsSync } from "node:fs";
 import { identifyCall, type Ledger, ledgerPath, openLedger } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
-import { formatCount, formatUsd } from "../../core/index.ts";
-import { costOf, describeModel, loadTokenCounter, type ModelDescription } from "../../models/index.ts";
+import { formatCount } from "../../core/index.ts";
+import { describeModel, loadTokenCounter, type ModelDescription } from "../../models/index.ts";
+import { type CompletionRange, completionRange, costRange, describeCost, type Range } from "../estimate.ts";
 import type { Choices, StagePlan } from "../stage.ts";
 import { teacherRole } from "./ask-teacher.ts";
 import { unknownPrompts } from "./check-offline.ts";
-import { readTeacherWork, type TeacherWork, teacherRequests } from "./teacher-requests.ts";
+import type { NumberedPrompt } from "./read-prompts.ts";
+import { conversationOf, readTeacherWork, type TeacherWork, teacherRequests } from "./teacher-requests.ts";
 
-/** Fewer answers than these say nothing about the length of the next ones. */
-const enoughAnswers = 20;
-/** Without any, answers are taken to have at least this share of max_tokens. */
-const untriedShare = 1 / 8;
+/** The answers that generating will leave, for the plans of what comes after. */
+export interface AnswersToCome {
+  readonly rows: number;
+  /** Tokens of all rows' requests and references together, system messages left out. */
+  readonly promptTokens: number;
+  /** Tokens of one answer. */
+  readonly answerTokens: Range;
+}
+
+export interface GeneratePlan extends StagePlan {
+  readonly toCome: AnswersToCome;
+}
 
 /**
  * What generating would ask and cost: reads prompts and ledger, asks nobody, writes nothing.
  * @throws DataError or ConfigError for prompts or a system prompt that cannot be used.
  */
-export async function planGenerate(project: Project, choices: Choices): Promise<StagePlan> {
+export async function planGenerate(project: Project, choices: Choices): Promise<GeneratePlan> {
   return planWork(await readTeacherWork(project), { project, choices });
 }
 
@@ -25,7 +35,7 @@ export async function planGenerate(project: Project, choices: Choices): Promise<
 export async function planWork(
   work: TeacherWork,
   { project, choices }: { project: Project; choices: Choices },
-): Promise<StagePlan> {
+): Promise<GeneratePlan> {
   const ledgerFile = project.path(ledgerPath);
   using ledger = existsSync(ledgerFile) ? openLedger(ledgerFile) : null;
   const models = project.nexa.models;
@@ -46,14 +56,25 @@ export async function planWork(
     });
     lines.push(...describeEstimate(named, work).map((line) => `instead: ${line}`));
   }
-  const { calls, tokens, costUsd } = chosen;
-  return { lines, rows: work.rows, calls, tokens, costUsd };
+  const { calls, tokens, costUsd, answerTokens } = chosen;
+  const toCome = { rows: work.rows, promptTokens: await countRequests(work), answerTokens };
+  return { lines, rows: work.rows, calls, tokens, costUsd, toCome };
+}
+
+/** Tokens of what the rows ask and of their references. */
+async function countRequests({ prompts, system, samplesPerPrompt }: TeacherWork): Promise<number> {
+  const counter = await loadTokenCounter();
+  const ofPrompt = (prompt: NumberedPrompt): number => {
+    const texts = conversationOf(prompt, system).messages.map(({ content }) => content);
+    return [...texts, prompt.reference ?? ""].reduce((sum, text) => sum + counter.text(text), 0);
+  };
+  return samplesPerPrompt * prompts.reduce((sum, prompt) => sum + ofPrompt(prompt), 0);
 }
 
 interface Estimate extends Pick<StagePlan, "calls" | "tokens" | "costUsd"> {
   readonly model: ModelDescription;
-  /** Answers that the completion length is learnt from. */
-  readonly observed: number;
+  /** Tokens of one answer. */
+  readonly answerTokens: CompletionRange;
 }
 
 interface EstimateOptions {
@@ -75,47 +96,24 @@ async function estimate(work: TeacherWork, { project, ledger, model }: EstimateO
   }
   const toMake = seen.size - alreadyBought;
   const lengths = ledger?.completionTokens({ model: model.identity, role: teacherRole }) ?? [];
-  const [low, high] = completionRange(lengths, project.distill.teacher.max_tokens);
-  const tokens = { prompt, completionLow: toMake * low, completionHigh: toMake * high };
+  const answerTokens = completionRange(lengths, project.distill.teacher.max_tokens);
+  const completion = { low: toMake * answerTokens.low, high: toMake * answerTokens.high };
   return {
     model,
-    observed: lengths.length,
+    answerTokens,
     calls: { toMake, alreadyBought },
-    tokens,
-    costUsd: costRange(model, tokens),
+    tokens: { prompt, completionLow: completion.low, completionHigh: completion.high },
+    costUsd: costRange(model, { prompt: { low: prompt, high: prompt }, completion }),
   };
 }
 
-/** The 10th and 90th percentile of answers that were bought, or a share of max_tokens up to all of it. */
-function completionRange(ascending: readonly number[], maxTokens: number): [number, number] {
-  if (ascending.length < enoughAnswers) return [Math.ceil(maxTokens * untriedShare), maxTokens];
-  const at = (share: number): number => ascending[Math.floor(share * (ascending.length - 1))] ?? maxTokens;
-  return [at(0.1), at(0.9)];
-}
-
-function costRange(
-  { price }: ModelDescription,
-  { prompt, completionLow, completionHigh }: StagePlan["tokens"],
-): StagePlan["costUsd"] {
-  if (price === null) return { low: 0, high: 0, isKnown: false };
-  const cost = (completionTokens: number): number => costOf(price, { promptTokens: prompt, completionTokens });
-  return { low: cost(completionLow), high: cost(completionHigh), isKnown: true };
-}
-
-function describeEstimate({ model, observed, calls, tokens, costUsd }: Estimate, work: TeacherWork): string[] {
+function describeEstimate({ model, answerTokens, calls, tokens, costUsd }: Estimate, work: TeacherWork): string[] {
   const { prompt, completionLow, completionHigh } = tokens;
   const bought =
     calls.alreadyBought === 0 ? "" : ` (${formatCount(calls.alreadyBought)} more are in the ledger already)`;
-  const source = observed < enoughAnswers ? "up to max_tokens" : `by ${formatCount(observed)} answers bought before`;
   return [
     `${model.name}: ${formatCount(calls.toMake)} calls${bought} for ${formatCount(work.rows)} rows from ${formatCount(work.prompts.length)} prompts`,
-    `${formatCount(prompt)} prompt tokens, ${formatCount(completionLow)} to ${formatCount(completionHigh)} completion tokens (${source})`,
+    `${formatCount(prompt)} prompt tokens, ${formatCount(completionLow)} to ${formatCount(completionHigh)} completion tokens (${answerTokens.source})`,
     describeCost(model, costUsd),
   ];
-}
-
-function describeCost({ name, isFree }: ModelDescription, { low, high, isKnown }: StagePlan["costUsd"]): string {
-  if (isFree) return "costs nothing";
-  if (!isKnown) return `the cost is not known: give the price of ${name} under \`models:\` in nexa.yaml`;
-  return `costs ${formatUsd(low)} to ${formatUsd(high)}`;
 }
