@@ -56,7 +56,7 @@ const stage = (about: Partial<StageStatus>): StageStatus => ({
   ...about,
 });
 const status: PipelineStatus = {
-  project: "/work/demo",
+  project: "/srv/demo",
   stages: [
     stage({
       name: "generate",
