@@ -38,7 +38,7 @@ export async function loadProject({ dir, overrides = [], trainConfigPath }: Load
   await assertProjectFolder(root);
   const assigned = assignOverrides(overrides);
   const trainPath =
-    trainConfigPath === undefined ? configDocuments.train.path : shorten(root, resolve(trainConfigPath));
+    trainConfigPath === undefined ? configDocuments.train.path : shortenPath(root, resolve(trainConfigPath));
   const load = async <Name extends keyof typeof configDocuments>(name: Name, path: string) =>
     parseConfig(await readConfigText(root, path, name === "train" ? trainConfigPath : undefined), {
       file: path,
@@ -110,7 +110,8 @@ function missingHint(root: string, named: string | undefined): string {
     : `--config ${named} names it: check the path, which is relative to the current folder.`;
 }
 
-function shorten(root: string, path: string): string {
+/** A path as people know it: relative to the folder where it lies inside, else as it is. */
+export function shortenPath(root: string, path: string): string {
   const inside = relative(root, path);
   return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
 }

@@ -25,3 +25,4 @@ export {
   type Reporter,
   type ReporterOptions,
 } from "./reporter.ts";
+export { besideModule, startWorkerThread, type WorkerThread } from "./worker-thread.ts";

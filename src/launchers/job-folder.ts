@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive, type ProcessIdentity } from "../core/processes.ts";
+import type { Progress } from "../core/reporter.ts";
 import type { ExitRecord, JobStatus, LauncherName } from "./job.ts";
 import { readRecord } from "./record-file.ts";
 
@@ -33,13 +34,7 @@ export interface WrapperRecord extends ProcessIdentity {
 }
 
 /** progress.json: core's Progress and when the job was last heard of. */
-export interface ProgressRecord {
-  readonly done: number;
-  readonly total: number | null;
-  readonly ratePerSecond: number | null;
-  readonly etaSeconds: number | null;
-  readonly costUsd: number;
-  readonly detail: string;
+export interface ProgressRecord extends Progress {
   /** ISO 8601; rewritten every second or two while the process's event loop turns. */
   readonly heartbeatAt: string;
   /** When done or detail last changed. */

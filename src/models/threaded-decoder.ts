@@ -1,5 +1,4 @@
-import { Worker } from "node:worker_threads";
-import { NexaError } from "../core/index.ts";
+import { besideModule, NexaError, startWorkerThread, type WorkerThread } from "../core/index.ts";
 import type { ChatMessage, Checkpoint, Decoder, GenerateOptions, Generation } from "../student/index.ts";
 
 /** What a thread is given of a student: all but its functions, which it makes anew. */
@@ -40,43 +39,8 @@ export function createThreadedDecoder({ config, weights, parameters, files }: Ch
   };
 }
 
-interface DecoderThread {
-  /** Requests without a reply. */
-  readonly waiting: number;
-  ask(request: DecoderRequest): Promise<DecoderReply>;
-  end(): Promise<void>;
-}
+type DecoderThread = WorkerThread<DecoderRequest, DecoderReply>;
 
-/** A thread that dies fails the requests under way and every later one. */
 function startThread(workerData: DecoderWorkerData): DecoderThread {
-  const file = new URL(
-    import.meta.url.endsWith(".ts") ? "./decoder-worker.ts" : "./decoder-worker.js",
-    import.meta.url,
-  );
-  // No flags from the command line: --eval and its like are not for a thread with a file of its own.
-  const worker = new Worker(file, { workerData, name: "decoder", execArgv: [] });
-  const waiting: PromiseWithResolvers<DecoderReply>[] = [];
-  let failure: unknown;
-  function fail(error: unknown): void {
-    failure ??= error;
-    for (const { reject } of waiting.splice(0)) reject(failure);
-  }
-  worker.on("message", (reply: DecoderReply) => waiting.shift()?.resolve(reply));
-  worker.on("error", fail);
-  worker.on("exit", (code) => fail(new Error(`An answering thread ended by itself with code ${code}.`)));
-  return {
-    get waiting() {
-      return waiting.length;
-    },
-    async ask(request) {
-      if (failure !== undefined) throw failure;
-      const reply = Promise.withResolvers<DecoderReply>();
-      waiting.push(reply);
-      worker.postMessage(request);
-      return reply.promise;
-    },
-    async end() {
-      await worker.terminate();
-    },
-  };
+  return startWorkerThread({ file: besideModule(import.meta.url, "decoder-worker"), workerData, name: "decoder" });
 }

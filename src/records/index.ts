@@ -4,6 +4,7 @@ export { type JsonlLine, type ReadOptions, readJsonl } from "./jsonl-read.ts";
 export { writeJsonl } from "./jsonl-write.ts";
 export { type ReadParquetOptions, readParquet } from "./parquet-read.ts";
 export { type WriteParquetOptions, writeParquet } from "./parquet-write.ts";
+export { type ParseRecordOptions, parseRecord } from "./parse-record.ts";
 export {
   type FilteredRow,
   type Message,

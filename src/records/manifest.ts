@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { DataError, systemErrorCode, toSafeLine } from "../core/index.ts";
+import { DataError, systemErrorCode } from "../core/index.ts";
+import { parseRecord } from "./parse-record.ts";
 
 /** Where the manifest of an output lies: beside it. */
 export function manifestPath(outputPath: string): string {
@@ -80,24 +81,5 @@ export async function requireManifest(outputPath: string, { madeBy }: RequireMan
       cause: error,
     });
   }
-  return parseManifest(text, { file, hint });
-}
-
-function parseManifest(text: string, { file, hint }: { file: string; hint: string }): Manifest {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new DataError("the manifest is not JSON", { file, code: "manifest", hint, cause: error });
-  }
-  const parsed = manifestSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue === undefined || issue.path.length === 0 ? "" : ` \`${toSafeLine(issue.path.join("."))}\``;
-  throw new DataError(`the manifest's field${field} is wrong: ${issue?.message ?? "unexpected shape"}`, {
-    file,
-    code: "manifest",
-    hint,
-    cause: parsed.error,
-  });
+  return parseRecord(text, { schema: manifestSchema, what: "manifest", file, hint });
 }

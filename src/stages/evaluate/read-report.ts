@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Project } from "../../config/index.ts";
-import { DataError, systemErrorCode, toSafeLine } from "../../core/index.ts";
+import { systemErrorCode } from "../../core/index.ts";
+import { parseRecord } from "../../records/index.ts";
 import { type Report, reportSchema } from "./report-schema.ts";
 
 /**
@@ -19,22 +20,5 @@ export async function readReport(project: Project): Promise<Report | null> {
 /** @throws DataError naming the file and the field when the text is not a report. */
 export function parseReport(text: string, file: string): Report {
   const hint = "Run `nexa evaluate` to make it again.";
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new DataError("the report is not JSON", { file, code: "report", hint, cause: error });
-  }
-  const parsed = reportSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new DataError(
-    `the report's field \`${toSafeLine(issue?.path.join(".") ?? "")}\` is wrong: ${issue?.message ?? "unexpected shape"}`,
-    {
-      file,
-      code: "report",
-      hint,
-      cause: parsed.error,
-    },
-  );
+  return parseRecord(text, { schema: reportSchema, what: "report", file, hint });
 }

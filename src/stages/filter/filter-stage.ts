@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { openCalls } from "../../calls/index.ts";
-import type { Project } from "../../config/index.ts";
+import { type Project, shortenPath } from "../../config/index.ts";
 import { type Json, sha256Text } from "../../core/index.ts";
 import { locateModel, resolveModel } from "../../models/index.ts";
 import { filteredSchema, rejectionSchema, type TeacherOutputRow, writeParquet } from "../../records/index.ts";
@@ -12,7 +12,7 @@ import { type GatedRow, runGate } from "./gate.ts";
 import { type JudgeRun, judgeRows } from "./judge.ts";
 import { nothingKept } from "./nothing-kept.ts";
 import { toFilteredRow, toRejectionRow } from "./output-rows.ts";
-import { displayPath, readAnswers, readRubric } from "./read-input.ts";
+import { readAnswers, readRubric } from "./read-input.ts";
 import { renderSummary, sampleExamples } from "./summary.ts";
 import { type Tally, tallyRows } from "./tally.ts";
 
@@ -58,7 +58,7 @@ async function runFilter(project: Project, context: StageContext): Promise<Stage
   for (const line of renderSummary(tally, examples)) reporter.info(line);
   if (tally.kept === 0) {
     await breakSeal(project);
-    const file = displayPath(project, inputOverride ?? project.path(project.distill.output));
+    const file = shortenPath(project.dir, inputOverride ?? project.path(project.distill.output));
     throw nothingKept(tally, { file, filters: project.filters });
   }
   await writeKept(project, gated);

@@ -1,14 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { isAbsolute, relative } from "node:path";
-import type { Project } from "../../config/index.ts";
+import { type Project, shortenPath } from "../../config/index.ts";
 import { ConfigError, DataError, systemErrorCode } from "../../core/index.ts";
 import { readForeignRows, readParquet, type TeacherOutputRow, teacherOutputSchema } from "../../records/index.ts";
-
-/** The name of a file in messages: relative to the project where it lies inside. */
-export function displayPath(project: Project, path: string): string {
-  const inside = relative(project.dir, path);
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
-}
 
 /** The rows to filter: the teacher's, or those of a stranger's file. @throws DataError where there are none or they are of another shape. */
 export async function readAnswers(
@@ -16,7 +9,7 @@ export async function readAnswers(
   inputOverride: string | undefined,
 ): Promise<readonly TeacherOutputRow[]> {
   if (inputOverride !== undefined) {
-    return readForeignRows(inputOverride, { projectPath: displayPath(project, inputOverride) });
+    return readForeignRows(inputOverride, { projectPath: shortenPath(project.dir, inputOverride) });
   }
   const projectPath = project.distill.output;
   const rows = await readParquet(project.path(projectPath), teacherOutputSchema, { projectPath });

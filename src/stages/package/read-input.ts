@@ -1,5 +1,4 @@
-import { isAbsolute, relative } from "node:path";
-import type { Project } from "../../config/index.ts";
+import { type Project, shortenPath } from "../../config/index.ts";
 import { DataError } from "../../core/index.ts";
 import { type FilteredRow, filteredSchema, readForeignRows, readParquet } from "../../records/index.ts";
 
@@ -12,8 +11,7 @@ export interface PackageInput {
 /** The kept rows, or those of a stranger's file. @throws DataError where there are none or they are of another shape. */
 export async function readKeptRows(project: Project, inputOverride: string | undefined): Promise<PackageInput> {
   if (inputOverride !== undefined) {
-    const inside = relative(project.dir, inputOverride);
-    const file = inside.startsWith("..") || isAbsolute(inside) ? inputOverride : inside;
+    const file = shortenPath(project.dir, inputOverride);
     return { file, rows: await readForeignRows(inputOverride, { projectPath: file }) };
   }
   const file = project.filters.output;

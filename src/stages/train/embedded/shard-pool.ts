@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { besideModule, startWorkerThread } from "../../../core/index.ts";
 import type { LlamaConfig } from "../../../student/index.ts";
 import type { TokenBatch } from "./batches.ts";
 import type { UpdateStep } from "./optimizer.ts";
@@ -34,11 +34,10 @@ export interface ShardPoolOptions {
 }
 
 export function createShardPool({ threads: atOnce, ...options }: ShardPoolOptions): ShardPool {
-  const file = new URL(import.meta.url.endsWith(".ts") ? "./shard-worker.ts" : "./shard-worker.js", import.meta.url);
+  const file = besideModule(import.meta.url, "shard-worker");
   const threads = Array.from({ length: shardCount }, (_, shard) => {
     const workerData: ShardOptions = { ...options, shard };
-    // No flags from the command line: --eval and its like are not for a thread with a file of its own.
-    return createThread(new Worker(file, { workerData, name: `train-${shard}`, execArgv: [] }));
+    return startWorkerThread<ShardRequest, ShardReply>({ file, workerData, name: `train-${shard}` });
   });
   async function askAll(requests: readonly ShardRequest[]): Promise<number> {
     let sum = 0;
@@ -47,7 +46,7 @@ export function createShardPool({ threads: atOnce, ...options }: ShardPoolOption
       const values = await Promise.all(
         working.map((thread, index) => thread.ask(requests[first + index] as ShardRequest)),
       );
-      for (const value of values) sum += value;
+      for (const { value } of values) sum += value;
     }
     return sum;
   }
@@ -59,39 +58,6 @@ export function createShardPool({ threads: atOnce, ...options }: ShardPoolOption
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(threads.map((thread) => thread.end()));
-    },
-  };
-}
-
-interface Thread {
-  ask(request: ShardRequest): Promise<number>;
-  end(): Promise<void>;
-}
-
-/** One request at a time; a thread that dies fails the request under way and every later one. */
-function createThread(worker: Worker): Thread {
-  let waiting: { resolve: (value: number) => void; reject: (error: unknown) => void } | undefined;
-  let failure: unknown;
-  function fail(error: unknown): void {
-    failure ??= error;
-    waiting?.reject(failure);
-    waiting = undefined;
-  }
-  worker.on("message", ({ value }: ShardReply) => {
-    waiting?.resolve(value);
-    waiting = undefined;
-  });
-  worker.on("error", fail);
-  worker.on("exit", (code) => fail(new Error(`A training thread ended by itself with code ${code}.`)));
-  return {
-    ask: (request) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure);
-        waiting = { resolve, reject };
-        worker.postMessage(request);
-      }),
-    end: async () => {
-      await worker.terminate();
     },
   };
 }
