@@ -24,6 +24,8 @@ export interface JobState {
   readonly state: JobStateName | null;
   /** Whether its process, or its wrapper, is there. */
   readonly isAlive: boolean;
+  /** Whether only its wrapper, which a launch made, has spoken so far: the stage's own process still loads. */
+  readonly isStarting: boolean;
   /** The launch that started it; null for a stage started by hand. */
   readonly launchId: string | null;
   readonly session: string;
@@ -82,6 +84,7 @@ export function deriveJobState(
 ): JobState {
   const { job, wrapper, exit, progress } = evidence;
   const about = {
+    isStarting: job === null && wrapper !== null,
     launchId: job?.launchId ?? null,
     session: wrapper?.session ?? job?.session ?? sessionNames[stage],
     pid: exit?.pid ?? job?.pid ?? wrapper?.childPid ?? null,

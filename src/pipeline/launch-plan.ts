@@ -49,7 +49,10 @@ export async function findRunning(projectDir: string): Promise<StageName[]> {
 export async function findRunningOf(projectDir: string, launch: Launch | null): Promise<StageName[]> {
   if (launch === null) return [];
   const states = await Promise.all(stageNames.map((stage) => readJobState(projectDir, stage)));
-  return stageNames.filter((_stage, index) => states[index]?.isAlive && states[index].launchId === launch.id);
+  return stageNames.filter((_stage, index) => {
+    const state = states[index];
+    return state?.isAlive && (state.isStarting || state.launchId === launch.id);
+  });
 }
 
 /**

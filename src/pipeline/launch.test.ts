@@ -130,9 +130,13 @@ describe("launch", () => {
     expect(await states(dir)).toEqual(Array(5).fill("stopped"));
   });
 
-  it("returns at once with --detach, and refuses other settings while its stages run", async () => {
-    const dir = await sandbox.makeProject("demo", slow);
+  it.each([
+    ["run", slow],
+    ["still load", Object.fromEntries(stageNames.map((stage) => [stage, { loadMs: 5_000 }]))],
+  ])("returns at once with --detach, and refuses other settings while its stages %s", async (_when, behaviour) => {
+    const dir = await sandbox.makeProject("demo", behaviour);
     expect(await launch(dir, "detach").ended).toMatchObject({ exitCode: 0 });
+    if (behaviour === slow) await reach(dir, "generate", "running");
     const other = await launch(dir, "set:batch_size=3").ended;
     expect(other.exitCode).toBe(2);
     expect(other.text).toContain("still runs with other settings");

@@ -10,6 +10,7 @@ import { formatStatusTable } from "./status-table.ts";
 const never: JobState = {
   state: null,
   isAlive: false,
+  isStarting: false,
   launchId: null,
   session: "filtering",
   pid: null,
