@@ -38,7 +38,10 @@ export async function attemptCall({ model, request, signal, deadlineMs }: Attemp
   const startedAt = performance.now();
   const deadline = deadlineMs === null ? null : startDeadline(signal, deadlineMs);
   try {
-    const result = await model.languageModel.doGenerate(callOptions(model, request, deadline?.signal ?? signal));
+    const result = await model.languageModel.doGenerate({
+      ...toCallOptions(model, request),
+      abortSignal: deadline?.signal ?? signal,
+    });
     return { answer: readAnswer(result, performance.now() - startedAt) };
   } catch (error) {
     if (signal.aborted) return null;
@@ -64,21 +67,30 @@ function startDeadline(parent: AbortSignal, deadlineMs: number): { signal: Abort
   };
 }
 
-function callOptions(
-  model: ResolvedModel,
-  request: ModelRequest,
-  abortSignal: AbortSignal,
-): LanguageModelV4CallOptions {
-  const { messages, sample = 0, maxTokens, temperature, topP, seed, responseSchema } = request;
+/** A request in the AI SDK's terms; in real time and by batch the same. */
+export function toCallOptions(model: ResolvedModel, request: ModelRequest): LanguageModelV4CallOptions {
+  const {
+    messages,
+    sample = 0,
+    maxTokens,
+    temperature,
+    topP,
+    seed,
+    stop = [],
+    reasoningEffort,
+    responseSchema,
+  } = request;
+  const providerOptions = { ...model.providerOptions, ...(model.isLocal ? { nexa: { sample } } : {}) };
   return {
     prompt: toPrompt(messages),
     maxOutputTokens: maxTokens,
-    abortSignal,
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
     ...(seed === undefined ? {} : { seed: seed + (model.isLocal ? 0 : sample) }),
     ...(responseSchema === undefined ? {} : { responseFormat: { type: "json", schema: responseSchema as object } }),
-    ...(model.isLocal ? { providerOptions: { nexa: { sample } } } : {}),
+    ...(stop.length === 0 ? {} : { stopSequences: [...stop] }),
+    ...(reasoningEffort === undefined ? {} : { reasoning: reasoningEffort }),
+    ...(Object.keys(providerOptions).length === 0 ? {} : { providerOptions }),
   };
 }
 
@@ -88,7 +100,8 @@ function toPrompt(messages: readonly Message[]): LanguageModelV4Prompt {
   );
 }
 
-function readAnswer(
+/** What the AI SDK gives back, as the ledger keeps it. */
+export function readAnswer(
   { content, finishReason, usage, response }: LanguageModelV4GenerateResult,
   latencyMs: number,
 ): RawAnswer {

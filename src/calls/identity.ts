@@ -14,17 +14,36 @@ export interface CallIdentity {
  * row in its file, nor the data set: prompts can be added and moved without buying an answer twice.
  */
 export function identifyCall(
-  model: Pick<ResolvedModel, "provider" | "origin" | "identity">,
+  model: Pick<ResolvedModel, "provider" | "origin" | "identity" | "providerOptions">,
   request: ModelRequest,
 ): CallIdentity {
-  const { messages, sample = 0, maxTokens, temperature, topP, seed, responseSchema } = request;
+  const {
+    messages,
+    sample = 0,
+    maxTokens,
+    temperature,
+    topP,
+    seed,
+    stop = [],
+    reasoningEffort,
+    responseSchema,
+  } = request;
   const value: Json = {
     version: 1,
     provider: model.provider,
     origin: model.origin,
     model: model.identity,
     messages: messages.map(({ role, content }) => ({ role, content })),
-    sampling: { max_tokens: maxTokens, temperature, top_p: topP, seed },
+    sampling: {
+      max_tokens: maxTokens,
+      temperature,
+      top_p: topP,
+      seed,
+      // Left out where they are not set, so that calls of the time before they existed stay the same calls.
+      stop: stop.length === 0 ? undefined : [...stop],
+      reasoning_effort: reasoningEffort,
+    },
+    provider_options: Object.keys(model.providerOptions).length === 0 ? undefined : model.providerOptions,
     response_schema: responseSchema,
     sample,
   };

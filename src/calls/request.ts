@@ -1,6 +1,9 @@
 import type { Json } from "../core/index.ts";
 import type { Message } from "../records/index.ts";
 
+/** As in AI SDK's call options. */
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+
 /** One question to a model. Everything but `tag` is part of the call's identity, together with the model. */
 export interface ModelRequest<Tag = unknown> {
   /** The caller's own mark, handed back with the answer; never looked at. */
@@ -15,6 +18,9 @@ export interface ModelRequest<Tag = unknown> {
   readonly topP?: number | undefined;
   /** Sent with the sample index added, so that samples differ. */
   readonly seed?: number | undefined;
+  /** Texts that end the answer. */
+  readonly stop?: readonly string[] | undefined;
+  readonly reasoningEffort?: ReasoningEffort | undefined;
   /** JSON Schema that the answer must follow. */
   readonly responseSchema?: { readonly [key: string]: Json } | undefined;
 }

@@ -120,7 +120,7 @@ const networkFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x0b
 
 async function checkPrompts(project: Project): Promise<Check> {
   const { readPrompts } = await import("../stages/generate/index.ts");
-  const path = project.distill.prompts;
+  const path = [project.distill.prompts].flat()[0] ?? "";
   try {
     const prompts = await readPrompts(project.path(path));
     return { name: "prompts", state: "ok", found: `${prompts.length.toLocaleString("en-US")} in ${path}` };

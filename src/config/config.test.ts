@@ -126,7 +126,7 @@ describe("a faulty file", () => {
 
   test("cannot name a path outside the project", async () => {
     const error = await failure({
-      edit: [distill, "prompts: data/prompts/bench_science.jsonl", "prompts: ../../etc/passwd"],
+      edit: [distill, "system_prompt_path: nexa_distill/prompts/", "system_prompt_path: ../../etc/"],
     });
     expect(error.message).toContain("a path inside the project folder");
   });

@@ -4,11 +4,20 @@ import { modelName, projectPath } from "./schema-parts.ts";
 const dollarsPerMillion = z.number().min(0);
 
 /** One entry of `models:`, a server or a price that the providers' defaults do not know. */
+const limit = z.int().min(1).nullable().default(null);
+
+const jsonObject = z.record(z.string(), z.json());
+
 const modelEntryFields = z.strictObject({
   provider: z
-    .enum(["openai", "openai-responses", "openai-compatible"])
+    .union([
+      z.enum(["openai", "openai-responses", "openai-compatible", "anthropic", "google"]),
+      z.string().regex(/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/, { error: "the name of an AI SDK provider package" }),
+    ])
     .optional()
-    .describe("The protocol that the server speaks; openai-compatible where base_url is given, openai otherwise."),
+    .describe(
+      "The protocol that the server speaks, or an AI SDK provider package such as @ai-sdk/mistral; openai-compatible where base_url is given, openai otherwise.",
+    ),
   model: z.string().min(1).optional().describe("The model's name at the server; the entry's own name when left out."),
   base_url: z
     .url({ protocol: /^https?$/ })
@@ -26,10 +35,40 @@ const modelEntryFields = z.strictObject({
       z.strictObject({
         input_usd_per_million: dollarsPerMillion.describe("Dollars for a million prompt tokens."),
         output_usd_per_million: dollarsPerMillion.describe("Dollars for a million completion tokens."),
+        cached_input_usd_per_million: dollarsPerMillion
+          .optional()
+          .describe("Dollars for a million prompt tokens that the provider had cached; the input price when left out."),
+        batch_share: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe("What a call by batch costs, as a share of the price; 0.5 for providers known for that, else 1."),
       }),
     ])
     .optional()
     .describe("0 for a server that costs nothing a call; left out, the published price."),
+  limits: z
+    .strictObject({
+      requests_per_minute: limit.describe("Requests a minute."),
+      tokens_per_minute: limit.describe("Prompt and completion tokens a minute, together."),
+      input_tokens_per_minute: limit.describe("Prompt tokens a minute."),
+      output_tokens_per_minute: limit.describe("Completion tokens a minute."),
+      requests_per_day: limit.describe("Requests a day, which begins at midnight UTC."),
+      concurrency: limit.describe("Calls in flight."),
+    })
+    .prefault({})
+    .describe("The account's limits where the server does not tell them; null for none or learnt."),
+  batch: z
+    .boolean()
+    .optional()
+    .describe("Whether an OpenAI-compatible server has /files and /batches; OpenAI, Anthropic and Google have them."),
+  settings: jsonObject
+    .default({})
+    .describe("Further settings for an AI SDK provider package, e.g. a region; no secrets here."),
+  provider_options: jsonObject
+    .default({})
+    .describe("Options sent with each call, by AI SDK provider name; part of what makes two calls the same."),
 });
 
 /** An entry without an address means OpenAI's own, which is neither another protocol's server nor free. */
@@ -91,4 +130,5 @@ export const nexaSchema = z.strictObject({
 });
 
 export type NexaConfig = z.infer<typeof nexaSchema>;
-export type ModelEntry = z.infer<typeof modelEntrySchema>;
+/** As it is written: with its defaults left out. */
+export type ModelEntry = z.input<typeof modelEntrySchema>;

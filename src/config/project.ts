@@ -21,7 +21,7 @@ export interface Project {
   readonly trainConfigPath: string;
   /** The `--set` words that were laid over the files. */
   readonly overrides: readonly string[];
-  /** Absolute path of a project-relative one. */
+  /** Absolute path of a project-relative one; an absolute one stays as it is. */
   path(...parts: string[]): string;
 }
 
@@ -59,7 +59,7 @@ export async function loadProject({ dir, overrides = [], trainConfigPath }: Load
     nexa: nexa as NexaConfig,
     trainConfigPath: trainPath,
     overrides,
-    path: (...parts) => join(root, ...parts),
+    path: (...parts) => resolve(root, ...parts),
   };
 }
 

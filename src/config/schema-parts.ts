@@ -9,6 +9,9 @@ export const projectPath = z
     error: "a path inside the project folder (relative, without `..` at its start)",
   });
 
+/** A path to read from, relative to the project or absolute; may be a glob. */
+export const dataPath = z.string().min(1);
+
 /** `provider:name`, a name under `models:`, or a bare OpenAI name. */
 export const modelName = z.string().regex(/^[^\s:]+(:\S+)?$/, {
   error: "a model such as `gpt-4o-mini`, `openai-compatible:llama` or `nexa:bench-science`",

@@ -14,6 +14,8 @@ export interface Progress {
   readonly costUsd: number;
   /** A few words on what is going on, e.g. "loss 0.31". */
   readonly detail: string;
+  /** Further lines for a terminal's block, e.g. the limiter's state. */
+  readonly notes?: readonly string[];
 }
 
 export interface ProgressUpdate {
@@ -21,6 +23,7 @@ export interface ProgressUpdate {
   readonly total: number | null;
   readonly costUsd?: number;
   readonly detail?: string;
+  readonly notes?: readonly string[];
 }
 
 /** Where a stage says what it does. Everything goes to stderr; stdout is for data. */
@@ -159,6 +162,7 @@ function createMeter(now: () => number): (update: ProgressUpdate, previous: Prog
       etaSeconds: remaining === null || ratePerSecond === null ? null : remaining / ratePerSecond,
       costUsd: update.costUsd ?? previous?.costUsd ?? 0,
       detail: update.detail ?? previous?.detail ?? "",
+      ...(update.notes === undefined ? {} : { notes: update.notes }),
     };
   };
 }

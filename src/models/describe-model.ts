@@ -1,7 +1,7 @@
 import { type Environment, type ModelEntries, parseModelName, type RemoteName } from "./model-name.ts";
 import { configuredPrice, freePrice, publishedPrice, type TokenPrice } from "./price.ts";
 import { isPrivateUrl } from "./private-address.ts";
-import type { ModelDescription, ModelLocation } from "./resolved-model.ts";
+import { type ModelDescription, type ModelLocation, noLimits } from "./resolved-model.ts";
 
 export interface ModelContext {
   /** `models:` of nexa.yaml. */
@@ -40,6 +40,8 @@ async function locateLocal(name: string): Promise<ModelLocation> {
     identity: isProcedural(name) ? fingerprintOf(name) : name,
     isFree: true,
     isLocal: true,
+    providerOptions: {},
+    limits: noLimits,
     needsKey: false,
     keyEnv: null,
     hasKey: true,
@@ -59,6 +61,8 @@ function locateRemote(name: string, { parsed, env }: { parsed: RemoteName; env: 
     identity: modelId,
     isFree: price !== undefined && price.inputUsdPerMillion === 0 && price.outputUsdPerMillion === 0,
     isLocal: false,
+    providerOptions: {},
+    limits: noLimits,
     needsKey,
     keyEnv,
     hasKey: !needsKey || keyFrom(env, keyEnv) !== undefined,

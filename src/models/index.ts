@@ -1,3 +1,4 @@
+export type { BatchApi, BatchItem, BatchLine, BatchPhase, BatchStatus } from "./batch-api.ts";
 export { type ChooseModelOptions, chooseModel, howToUse } from "./choose-model.ts";
 export { loadTokenCounter, maxPromptTokens, type TokenCounter } from "./count-tokens.ts";
 export { describeModel, locateModel, type ModelContext } from "./describe-model.ts";
@@ -7,7 +8,13 @@ export type { ModelChoice } from "./model-choice.ts";
 export type { Environment, ModelEntries } from "./model-name.ts";
 export { costOf, type TokenPrice, type TokenUse } from "./price.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";
-export type { ModelDescription, ModelLocation, ResolvedModel } from "./resolved-model.ts";
+export {
+  type ModelDescription,
+  type ModelLimits,
+  type ModelLocation,
+  noLimits,
+  type ResolvedModel,
+} from "./resolved-model.ts";
 export { createStudentModel, type StudentModelOptions } from "./student-model.ts";
 export { createThreadedDecoder, decoderThreads } from "./threaded-decoder.ts";
 export { loadTokenGauge, longestTokenBytes, type TokenGauge, type TokenizerName } from "./token-gauge.ts";

@@ -85,7 +85,7 @@ function remoteEntry({ entry, baseUrl, modelId }: { entry: ModelEntry; baseUrl: 
   const provider = entry.provider ?? (isOpenai ? "openai" : "openai-compatible");
   return {
     kind: "remote",
-    protocol: provider === "openai" && !isOpenai ? "openai-compatible" : provider,
+    protocol: provider === "openai" && !isOpenai ? "openai-compatible" : (provider as Protocol),
     modelId,
     baseUrl,
     keyEnv: entry.api_key_env ?? (isOpenai ? "OPENAI_API_KEY" : null),

@@ -20,12 +20,17 @@ export async function resolveModel(name: string, options: ResolveModelOptions): 
   const description = await describeModel(name, { models, env });
   const parsed = parseModelName(name, { models, env });
   if (parsed.kind === "remote") {
-    return { ...description, languageModel: await loadRemote({ description, parsed, env }), maxConcurrency: null };
+    return {
+      ...description,
+      languageModel: await loadRemote({ description, parsed, env }),
+      maxConcurrency: null,
+      loadBatchApi: null,
+    };
   }
   if (name.startsWith("student:")) return loadStudent(name, resolve(dir, name.slice("student:".length)));
   const { createBenchScienceModel, createVerifierModel } = await import("./bench-science-models.ts");
   const languageModel = name === verifierName ? createVerifierModel() : createBenchScienceModel();
-  return { ...description, languageModel, maxConcurrency: 256 };
+  return { ...description, languageModel, maxConcurrency: 256, loadBatchApi: null };
 }
 
 interface RemoteOptions {

@@ -1,5 +1,27 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { Json } from "../core/index.ts";
+import type { BatchApi } from "./batch-api.ts";
 import type { TokenPrice } from "./price.ts";
+
+/** Null where there is none, or the server tells. */
+export interface ModelLimits {
+  readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly inputTokensPerMinute: number | null;
+  readonly outputTokensPerMinute: number | null;
+  /** A day begins at midnight UTC. */
+  readonly requestsPerDay: number | null;
+  readonly concurrency: number | null;
+}
+
+export const noLimits: ModelLimits = {
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+  inputTokensPerMinute: null,
+  outputTokensPerMinute: null,
+  requestsPerDay: null,
+  concurrency: null,
+};
 
 /** What is known of a model by its name and the environment. */
 export interface ModelLocation {
@@ -20,6 +42,10 @@ export interface ModelLocation {
   readonly isFree: boolean;
   /** In this process: no network, no rate limit, no deadline. */
   readonly isLocal: boolean;
+  /** Sent with each call, by AI SDK provider name; empty for none. Part of a call's identity. */
+  readonly providerOptions: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  /** The account's limits as far as the project gives them. */
+  readonly limits: ModelLimits;
   readonly needsKey: boolean;
   /** The environment variable that holds the key, or null. */
   readonly keyEnv: string | null;
@@ -38,4 +64,6 @@ export interface ResolvedModel extends ModelDescription {
   readonly languageModel: LanguageModelV4;
   /** Most calls that make sense at once, or null where the limiter finds out. */
   readonly maxConcurrency: number | null;
+  /** The provider's Batch API, loaded when it is asked for; null where there is none. */
+  readonly loadBatchApi: (() => Promise<BatchApi>) | null;
 }

@@ -3,7 +3,7 @@ import { NexaError } from "../core/index.ts";
 import type { Decoder } from "../student/index.ts";
 import { createLocalModel, refuseRequest } from "./local-model.ts";
 import { freePrice } from "./price.ts";
-import type { ResolvedModel } from "./resolved-model.ts";
+import { noLimits, type ResolvedModel } from "./resolved-model.ts";
 
 export interface StudentModelOptions {
   /** As rows and reports name it, e.g. "student:artifacts/checkpoints/baseline_distill". */
@@ -26,11 +26,14 @@ export function createStudentModel({ name, weightsSha256, decoder, threads = 1 }
     price: freePrice,
     isFree: true,
     isLocal: true,
+    providerOptions: {},
+    limits: noLimits,
     needsKey: false,
     keyEnv: null,
     hasKey: true,
     languageModel: decoderModel(name, decoder),
     maxConcurrency: threads,
+    loadBatchApi: null,
   };
 }
 

@@ -38,6 +38,8 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** Files given on the command line in the place of the config's, by what they replace. */
   readonly inputOverride?: string | undefined;
+  /** Ask calls again that failed for good in an earlier run. */
+  readonly retryFailed?: boolean | undefined;
   /** When the last of the inputs was there, in ms since the epoch; the stage's own time counts from then. */
   readonly inputReadyAt?: number | undefined;
 }

@@ -15,7 +15,7 @@ import { readTeacherWork, type TeacherWork } from "./teacher-requests.ts";
 export const generateStage: Stage = {
   name: "generate",
   session: sessionNames.generate,
-  inputs: (project) => [{ path: project.distill.prompts, from: null }],
+  inputs: (project) => [project.distill.prompts].flat().map((path) => ({ path, from: null })),
   outputs: (project) => [project.distill.output],
   settings: generateSettings,
   run: runGenerate,

@@ -21,7 +21,8 @@ export async function readTeacherWork(
   project: Project,
   onWarning: (message: string) => void = () => undefined,
 ): Promise<TeacherWork> {
-  const { prompts: file, max_samples: maxSamples, samples_per_prompt: samplesPerPrompt } = project.distill;
+  const { prompts: files, max_samples: maxSamples, samples_per_prompt: samplesPerPrompt } = project.distill;
+  const file = [files].flat()[0] ?? "";
   const system = await readSystemPrompt(project);
   const prompts = await readPrompts(project.path(file), { projectPath: file, maxSamples, onWarning });
   return { prompts, file, system, samplesPerPrompt, rows: prompts.length * samplesPerPrompt };
