@@ -1,128 +1,86 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { Agent, request } from "undici";
-import { callAll, createBudget, createLimiter, type ModelRequest, openLedger } from "../src/calls/index.ts";
-import { resolveModel } from "../src/models/index.ts";
-import { startFakeProvider } from "../test/fixtures/fake-provider.ts";
-
 /**
- * callAll (identity, ledger, limiter, SDK, commits with fsync) against bare undici, with equal concurrency and a server that answers
- * after 100 ms, in a process of its own: `node bench/calls.ts --calls 4000 --concurrency 512`.
+ * Calls a second and processor time, all clients against one fake provider that answers after 100 ms in a process of its own:
+ * callAll (identity, ledger with fsync, limiter, SDK) against bare undici, in turns, and with --peers Python's clients.
+ * Usage: node bench/calls.ts [--calls 20000] [--concurrency 512] [--latency-ms 100] [--rounds 3] [--peers] [--peer-calls 4000]
  */
+import { parseArgs } from "node:util";
+import { runBare } from "./support/bare-calls.ts";
+import { benchMessages, type CallSet } from "./support/call-set.ts";
+import { describeMeasured, describeSpread, type Measured, measure, spreadOf } from "./support/measure.ts";
+import { comparePeers } from "./support/peers.ts";
+import { type ServerProcess, startServerProcess } from "./support/server-process.ts";
+import { runWhole } from "./support/whole-calls.ts";
+
+const number = { type: "string" } as const;
 const { values } = parseArgs({
   options: {
-    calls: { type: "string", default: "4000" },
-    concurrency: { type: "string", default: "512" },
-    "latency-ms": { type: "string", default: "100" },
-    rounds: { type: "string", default: "3" },
+    calls: { ...number, default: "20000" },
+    concurrency: { ...number, default: "512" },
+    "latency-ms": { ...number, default: "100" },
+    rounds: { ...number, default: "3" },
+    peers: { type: "boolean", default: false },
+    "peer-calls": { ...number, default: "2000" },
   },
 });
-const [calls, concurrency, latencyMs] = [
-  Number(values.calls),
-  Number(values.concurrency),
-  Number(values["latency-ms"]),
-];
+const [calls, concurrency, rounds] = [Number(values.calls), Number(values.concurrency), Number(values.rounds)];
 
-interface Measured {
-  readonly perSecond: number;
-  /** Processor seconds a thousand calls. */
-  readonly cpu: number;
-}
-
-if (process.send === undefined) await main();
-else await serve();
-
-async function serve(): Promise<void> {
-  const provider = await startFakeProvider({ latencyMs });
-  process.send?.(provider.baseUrl);
+interface Round {
+  readonly bare: Measured;
+  readonly whole: Measured;
 }
 
 async function main(): Promise<void> {
-  const server = fork(import.meta.filename, process.argv.slice(2));
-  const [baseUrl] = (await once(server, "message")) as [string];
-  const rounds: { bare: Measured; whole: Measured }[] = [];
-  await measure(() => runBare(baseUrl, 500));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    rounds.push({
-      bare: await measure(() => runBare(baseUrl, calls)),
-      whole: await measure(() => runCallAll(baseUrl, round)),
-    });
-  }
-  server.kill();
-  for (const { bare, whole } of rounds) {
-    const ratio = (whole.perSecond / bare.perSecond).toFixed(2);
-    process.stdout.write(`callAll ${describe(whole)} · bare undici ${describe(bare)} · ratio ${ratio}\n`);
-  }
+  using server = await startServerProcess({ latencyMs: Number(values["latency-ms"]) });
+  const { baseUrl } = server;
+  const warm: CallSet = { baseUrl, calls: Math.min(calls, 2_000), concurrency, messagesOf: benchMessages("warm-up") };
+  await runBare(warm);
+  await runWhole(warm);
+  console.log(`${calls} calls at ${concurrency} in flight, answers after ${values["latency-ms"]} ms`);
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds; round++) measured.push(await runRound(server, round));
+  printRounds(measured);
+  const whole = medianOf(measured.map((round) => round.whole));
+  if (values.peers) await comparePeers({ baseUrl, calls: Number(values["peer-calls"]), concurrency, whole });
 }
 
-function describe({ perSecond, cpu }: Measured): string {
-  return `${Math.round(perSecond)}/s (${cpu.toFixed(2)} CPU s per 1,000)`;
-}
-
-async function measure(run: () => Promise<void>): Promise<Measured> {
-  const cpuBefore = process.cpuUsage();
-  const startedAt = performance.now();
-  await run();
-  const seconds = (performance.now() - startedAt) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { perSecond: calls / seconds, cpu: (user + system) / 1e6 / (calls / 1000) };
-}
-
-function messagesOf(index: number, round: number) {
-  return [
-    { role: "system", content: "Work it out. ".repeat(100) },
-    { role: "user", content: `Question ${index} of round ${round}` },
-  ] as const;
-}
-
-async function runBare(baseUrl: string, count: number): Promise<void> {
-  const dispatcher = new Agent();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) {
-      const body = JSON.stringify({ model: "fake", messages: messagesOf(index, -1), max_tokens: 100 });
-      const answer = await request(`${baseUrl}/chat/completions`, {
-        method: "POST",
-        dispatcher,
-        body,
-        headers: { "content-type": "application/json" },
-      });
-      await answer.body.json();
-    }
+/** Both clients, the other one first in every second round. */
+async function runRound(server: ServerProcess, round: number): Promise<Round> {
+  const set = { baseUrl: server.baseUrl, calls, concurrency };
+  const runs = {
+    bare: () => measure(calls, () => runBare({ ...set, messagesOf: benchMessages(`${round} bare`) })),
+    whole: () => measure(calls, () => runAndCount({ ...set, messagesOf: benchMessages(`${round} whole`) })),
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  await dispatcher.destroy();
+  if (round % 2 === 0) return { bare: await runs.bare(), whole: await runs.whole() };
+  const whole = await runs.whole();
+  return { bare: await runs.bare(), whole };
 }
 
-async function runCallAll(baseUrl: string, round: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "nexa-bench-"));
-  const model = await resolveModel("fake", {
-    models: { fake: { provider: "openai-compatible", base_url: baseUrl, headers: {} } },
-    env: {},
-  });
-  using ledger = openLedger(join(folder, "ledger.sqlite"));
-  const requests: ModelRequest<number>[] = Array.from({ length: calls }, (_, index) => ({
-    tag: index,
-    messages: messagesOf(index, round),
-    maxTokens: 100,
-  }));
-  const limiter = createLimiter({ start: concurrency, max: concurrency });
-  const budget = createBudget({ ledger, budgetUsd: null });
+async function runAndCount(set: CallSet): Promise<void> {
   let answered = 0;
-  for await (const { error } of callAll(requests, {
-    model,
-    ledger,
-    limiter,
-    budget,
-    role: "bench",
-    signal: new AbortController().signal,
-  })) {
-    if (error === null) answered++;
-  }
-  if (answered !== calls) throw new Error(`${answered} of ${calls} answered`);
-  rmSync(folder, { recursive: true });
+  await runWhole({
+    ...set,
+    onAnswer: ({ isAnswered }) => {
+      answered += isAnswered ? 1 : 0;
+    },
+  });
+  if (answered !== calls) throw new Error(`callAll answered ${answered} of ${calls}`);
 }
+
+function printRounds(measured: readonly Round[]): void {
+  for (const { bare, whole } of measured) {
+    const ratio = (whole.perSecond / bare.perSecond).toFixed(2);
+    console.log(`bare undici ${describeMeasured(bare)}   callAll ${describeMeasured(whole)}   ratio ${ratio}`);
+  }
+  const speed = spreadOf(measured.map(({ bare, whole }) => whole.perSecond / bare.perSecond));
+  const cpu = spreadOf(measured.map(({ bare, whole }) => whole.cpuPerThousand / bare.cpuPerThousand));
+  console.log(`requests/s, callAll to bare undici: ${describeSpread(speed)}; CPU a call: ${describeSpread(cpu)}`);
+}
+
+function medianOf(measured: readonly Measured[]): Measured {
+  return {
+    perSecond: spreadOf(measured.map(({ perSecond }) => perSecond)).median,
+    cpuPerThousand: spreadOf(measured.map(({ cpuPerThousand }) => cpuPerThousand)).median,
+  };
+}
+
+await main();

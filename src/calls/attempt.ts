@@ -2,10 +2,13 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4GenerateResult,
   LanguageModelV4Prompt,
+  SharedV4Warning,
 } from "@ai-sdk/provider";
+import { toSafeLine } from "../core/index.ts";
 import type { ResolvedModel } from "../models/index.ts";
 import type { Message } from "../records/index.ts";
 import { classifyFailure, type Failure } from "./failure.ts";
+import type { Flight } from "./in-flight.ts";
 import type { ModelRequest } from "./request.ts";
 
 /** What a model answered. */
@@ -15,6 +18,8 @@ export interface RawAnswer {
   readonly finishReason: string;
   readonly promptTokens: number | null;
   readonly cachedPromptTokens: number | null;
+  /** Prompt tokens that the provider put into its cache. */
+  readonly cacheWriteTokens: number | null;
   readonly completionTokens: number | null;
   readonly reasoningTokens: number | null;
   readonly providerRequestId: string | null;
@@ -22,49 +27,55 @@ export interface RawAnswer {
 }
 
 /** One try: an answer, a failure, or null where the run itself was ended. */
-export type AttemptResult = { readonly answer: RawAnswer } | { readonly failure: Failure } | null;
+export type AttemptResult = SuccessfulAttempt | { readonly failure: Failure } | null;
+
+export interface SuccessfulAttempt {
+  readonly answer: RawAnswer;
+  /** The response's, with lower-case names; undefined for a model in this process. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** What the provider's package warns of, one line each. */
+  readonly warnings: readonly string[];
+}
 
 export interface AttemptOptions {
   readonly model: ResolvedModel;
   readonly request: ModelRequest;
-  /** Ends the try with the run. */
-  readonly signal: AbortSignal;
-  /** Null for none. */
-  readonly deadlineMs: number | null;
+  readonly flight: Flight;
 }
 
 /** Asks once. Throws only for a bug of ours. */
-export async function attemptCall({ model, request, signal, deadlineMs }: AttemptOptions): Promise<AttemptResult> {
+export async function attemptCall({ model, request, flight }: AttemptOptions): Promise<AttemptResult> {
   const startedAt = performance.now();
-  const deadline = deadlineMs === null ? null : startDeadline(signal, deadlineMs);
   try {
     const result = await model.languageModel.doGenerate({
       ...toCallOptions(model, request),
-      abortSignal: deadline?.signal ?? signal,
+      abortSignal: flight.signal,
     });
-    return { answer: readAnswer(result, performance.now() - startedAt) };
+    const answer = readAnswer(result, performance.now() - startedAt);
+    return { answer, headers: result.response?.headers, warnings: describeWarnings(result.warnings) };
   } catch (error) {
-    if (signal.aborted) return null;
-    const failure = classifyFailure(error, { isTimedOut: deadline?.signal.aborted === true });
+    if (flight.signal.aborted && !flight.isTimedOut) return null;
+    const failure = classifyFailure(error, { isTimedOut: flight.isTimedOut });
     if (failure.kind === "bug") throw error;
     return { failure };
-  } finally {
-    deadline?.clear();
   }
 }
 
-function startDeadline(parent: AbortSignal, deadlineMs: number): { signal: AbortSignal; clear: () => void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const timer = setTimeout(abort, deadlineMs);
-  parent.addEventListener("abort", abort);
-  return {
-    signal: controller.signal,
-    clear() {
-      clearTimeout(timer);
-      parent.removeEventListener("abort", abort);
-    },
-  };
+const noWarnings: readonly string[] = [];
+
+/** E.g. "`seed` is not supported: ...". */
+export function describeWarnings(warnings: readonly SharedV4Warning[]): readonly string[] {
+  if (warnings.length === 0) return noWarnings;
+  return warnings.map((warning) => {
+    if (warning.type === "other") return toSafeLine(warning.message, 300);
+    if (warning.type === "deprecated")
+      return toSafeLine(`\`${warning.setting}\` is deprecated: ${warning.message}`, 300);
+    const state = warning.type === "unsupported" ? "is not supported" : "is passed on in another form";
+    return toSafeLine(
+      `\`${warning.feature}\` ${state}${warning.details === undefined ? "" : `: ${warning.details}`}`,
+      300,
+    );
+  });
 }
 
 /** A request in the AI SDK's terms; in real time and by batch the same. */
@@ -114,6 +125,7 @@ export function readAnswer(
     finishReason: finishReason.unified,
     promptTokens: usage.inputTokens.total ?? null,
     cachedPromptTokens: usage.inputTokens.cacheRead ?? null,
+    cacheWriteTokens: usage.inputTokens.cacheWrite ?? null,
     completionTokens: usage.outputTokens.total ?? null,
     reasoningTokens: usage.outputTokens.reasoning ?? null,
     providerRequestId: response?.headers?.["x-request-id"] ?? response?.id ?? null,

@@ -1,100 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type FakeProvider,
-  type FakeProviderOptions,
-  insufficientQuota,
-  rateLimited,
-  startFakeProvider,
-} from "../../test/fixtures/fake-provider.ts";
-import type { ModelEntry } from "../config/index.ts";
-import { type ResolvedModel, resolveModel } from "../models/index.ts";
-import { createBudget } from "./budget.ts";
-import { callAll } from "./call-all.ts";
-import type { CallAllOptions } from "./call-run.ts";
+import { describe, expect, it } from "vitest";
+import { insufficientQuota, rateLimited } from "../../test/fake-provider/index.ts";
 import { createDeadline } from "./deadline.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
-import { createLimiter } from "./limiter.ts";
-import type { ModelAnswer, ModelRequest } from "./request.ts";
-
-let folder: string;
-let ledger: Ledger;
-let providers: FakeProvider[];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "nexa-calls-"));
-  ledger = openLedger(join(folder, "ledger.sqlite"));
-  providers = [];
-});
-
-afterEach(async () => {
-  ledger[Symbol.dispose]();
-  for (const provider of providers) await provider.close();
-  rmSync(folder, { recursive: true });
-});
+import { ask, collect, collectUntilError, useCallBench } from "./fixtures/run-calls.ts";
+import { openLedger } from "./ledger-open.ts";
+import { createLimiter } from "./limiter/limiter.ts";
 
 /** 1 dollar for a prompt token and for a completion token, in millionths. */
 const dollarPrice = { input_usd_per_million: 1, output_usd_per_million: 1 };
 
-async function start(
-  options: FakeProviderOptions = {},
-  entry: Partial<ModelEntry> = {},
-): Promise<{ provider: FakeProvider; model: ResolvedModel }> {
-  const provider = await startFakeProvider(options);
-  providers.push(provider);
-  const models = {
-    fake: { provider: "openai-compatible", base_url: provider.baseUrl, headers: {}, ...entry } as ModelEntry,
-  };
-  return { provider, model: await resolveModel("fake", { models, env: {} }) };
-}
-
-function ask(count: number, prefix = "question"): ModelRequest<number>[] {
-  return Array.from({ length: count }, (_, index) => ({
-    tag: index,
-    messages: [{ role: "user", content: `${prefix} ${index}` }],
-    maxTokens: 100,
-    temperature: 0.7,
-  }));
-}
-
-type RunOptions = Partial<CallAllOptions> & { model: ResolvedModel; budgetUsd?: number };
-
-function run<Tag>(
-  requests: Iterable<ModelRequest<Tag>> | AsyncIterable<ModelRequest<Tag>>,
-  { budgetUsd, ...options }: RunOptions,
-) {
-  return callAll(requests, {
-    ledger,
-    limiter: createLimiter({ start: 8, max: 64 }),
-    budget: createBudget({ ledger, budgetUsd: budgetUsd ?? null }),
-    role: "teacher",
-    signal: new AbortController().signal,
-    ...options,
-  });
-}
-
-async function collect<Tag>(answers: AsyncIterable<ModelAnswer<Tag>>): Promise<ModelAnswer<Tag>[]> {
-  const all: ModelAnswer<Tag>[] = [];
-  for await (const answer of answers) all.push(answer);
-  return all;
-}
-
-/** What came before the error, and the error. */
-async function collectUntilError<Tag>(
-  answers: AsyncIterable<ModelAnswer<Tag>>,
-): Promise<{ all: ModelAnswer<Tag>[]; error: unknown }> {
-  const all: ModelAnswer<Tag>[] = [];
-  try {
-    for await (const answer of answers) all.push(answer);
-  } catch (error) {
-    return { all, error };
-  }
-  return { all, error: null };
-}
+const bench = useCallBench();
+const { start, run } = bench;
 
 describe("answers", () => {
   it("gives one answer per request, and asks nothing again in the next run", async () => {
@@ -125,7 +42,7 @@ describe("answers", () => {
 
   it("hands an answer out only when another reader of the ledger sees it", async () => {
     const { model } = await start();
-    const reader = openLedger(ledger.path);
+    const reader = openLedger(bench.ledger.path);
     for await (const { identity } of run(ask(20), { model })) expect(reader.find(identity)).not.toBeNull();
     reader[Symbol.dispose]();
   });
@@ -143,7 +60,14 @@ describe("answers", () => {
       const limiter = createLimiter({ start: 8, max: 8 });
       for await (const { tag } of callAll(JSON.parse(requests), { model, ledger, limiter, budget, role: "teacher", signal })) process.stdout.write(tag + "\\n");`;
     const requests = ask(400);
-    const args = ["--input-type=module", "--eval", program, ledger.path, provider.baseUrl, JSON.stringify(requests)];
+    const args = [
+      "--input-type=module",
+      "--eval",
+      program,
+      bench.ledger.path,
+      provider.baseUrl,
+      JSON.stringify(requests),
+    ];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     let seen = 0;
     child.stdout.on("data", (chunk: Buffer) => {
@@ -275,7 +199,7 @@ describe("failures that may pass", () => {
 });
 
 describe("failures of a row", () => {
-  it("records a 400 for its row, without a retry, and asks it again in the next run", async () => {
+  it("records a 400 for its row, without a retry, and asks it again only where that is wanted", async () => {
     const { provider, model } = await start({
       reply: (_request, { prompt }) =>
         prompt === "question 1"
@@ -289,7 +213,10 @@ describe("failures of a row", () => {
       error: { code: "bad_request", message: "400 too long" },
     });
     expect(provider.requests).toBe(4);
-    await collect(run(ask(4), { model }));
+    const again = await collect(run(ask(4), { model }));
+    expect(again.find(({ tag }) => tag === 1)).toMatchObject({ isFromLedger: true, error: { code: "bad_request" } });
+    expect(provider.requests).toBe(4);
+    await collect(run(ask(4), { model, retryFailed: true }));
     expect(provider.requests).toBe(5);
   });
 
@@ -308,22 +235,12 @@ describe("failures of a row", () => {
 
 describe("the end of a run", () => {
   it("stops at the first 401, naming the key's variable", async () => {
-    process.env.NEXA_TEST_KEY = "wrong";
-    const provider = await startFakeProvider({ apiKey: "right", latencyMs: 5 });
-    providers.push(provider);
-    const models = {
-      fake: {
-        provider: "openai-compatible",
-        base_url: provider.baseUrl,
-        api_key_env: "NEXA_TEST_KEY",
-        headers: {},
-      } as ModelEntry,
-    };
-    const model = await resolveModel("fake", { models });
-    delete process.env.NEXA_TEST_KEY;
-    const { error } = await collectUntilError(run(ask(100), { model }));
+    const { provider, model } = await start({ apiKey: "right", latencyMs: 5 });
+    const wrong = { ...model, keyEnv: "NEXA_TEST_KEY" };
+    const limiter = createLimiter({ start: 8, max: 64, startsAlone: true });
+    const { error } = await collectUntilError(run(ask(100), { model: wrong, limiter }));
     expect(error).toMatchObject({ exitCode: 3, code: "bad_key", hint: expect.stringContaining("NEXA_TEST_KEY") });
-    expect(provider.requests).toBeLessThanOrEqual(8);
+    expect(provider.requests).toBe(1);
   });
 
   it("stops when the account has no money, and commits what is in flight", async () => {
@@ -352,8 +269,7 @@ describe("the end of a run", () => {
   it("gives an unreachable server up after three tries", async () => {
     const { provider, model } = await start();
     await provider.close();
-    providers = [];
-    const { all, error } = await collectUntilError(run(ask(10), { model, random: () => 0 }));
+    const { all, error } = await collectUntilError(run(ask(5), { model, random: () => 0 }));
     expect(all).toEqual([]);
     expect(error).toMatchObject({
       exitCode: 3,
@@ -406,9 +322,9 @@ describe("the budget", () => {
     const first = await collectUntilError(run(ask(100), { model, budgetUsd }));
     expect(first.error).toMatchObject({ exitCode: 5, hint: expect.stringContaining(`${first.all.length} answers`) });
     expect(first.all.length).toBeGreaterThan(20);
-    expect(ledger.spending().boughtUsd).toBeCloseTo(first.all.length * 60e-6, 9);
-    expect(ledger.spending().boughtUsd).toBeLessThanOrEqual(budgetUsd);
-    expect(ledger.spending().reservedUsd).toBeCloseTo(0, 12);
+    expect(bench.ledger.spending().boughtUsd).toBeCloseTo(first.all.length * 60e-6, 9);
+    expect(bench.ledger.spending().boughtUsd).toBeLessThanOrEqual(budgetUsd);
+    expect(bench.ledger.spending().reservedUsd).toBeCloseTo(0, 12);
     const second = await collectUntilError(run(ask(100), { model, budgetUsd }));
     expect(second.error).toMatchObject({ exitCode: 5 });
     expect(provider.requests).toBe(first.all.length);
@@ -434,10 +350,10 @@ describe("the budget", () => {
       { price: dollarPrice },
     );
     await collect(run(ask(1), { model, budgetUsd: 1, random: () => 0 }));
-    const { boughtUsd, reservedUsd } = ledger.spending();
+    const { boughtUsd, reservedUsd } = bench.ledger.spending();
     expect(boughtUsd).toBeCloseTo(60e-6, 9);
     expect(reservedUsd).toBeGreaterThan(100e-6);
-    const reopened = openLedger(ledger.path);
+    const reopened = openLedger(bench.ledger.path);
     expect(reopened.spending().reservedUsd).toBeCloseTo(reservedUsd, 12);
     reopened[Symbol.dispose]();
   });

@@ -1,4 +1,5 @@
-import { type CallAllOptions, CallRun } from "./call-run.ts";
+import type { CallingOptions } from "./batch/batch-options.ts";
+import { callByBatch } from "./batch/call-by-batch.ts";
 import type { ModelAnswer, ModelRequest } from "./request.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { ModelAnswer, ModelRequest } from "./request.ts";
  */
 export function callAll<Tag>(
   requests: AsyncIterable<ModelRequest<Tag>> | Iterable<ModelRequest<Tag>>,
-  options: CallAllOptions,
+  options: CallingOptions,
 ): AsyncGenerator<ModelAnswer<Tag>> {
-  return new CallRun<Tag>(options).answers(requests);
+  return callByBatch(requests, options);
 }

@@ -1,26 +1,34 @@
 import type { ResolvedModel } from "../models/index.ts";
 import type { RawAnswer } from "./attempt.ts";
-import type { LedgerCall, LedgerFailure } from "./ledger-schema.ts";
+import type { Ledger } from "./ledger.ts";
+import type { CallMode, LedgerCall, LedgerFailure } from "./ledger-schema.ts";
 import type { OpenCall } from "./open-call.ts";
 import type { CallFailure, ModelAnswer } from "./request.ts";
 
-interface Caller {
-  readonly model: ResolvedModel;
+/** On whose behalf, and how, a call was made. */
+export interface Caller {
+  readonly model: Pick<ResolvedModel, "provider" | "origin" | "identity">;
   readonly role: string;
+  /** The provider's name of the batch that the call was in; left out for one in real time. */
+  readonly batchId?: string | undefined;
 }
+
+type AskedCall = Pick<OpenCall<unknown>, "identity" | "requestJson" | "tries">;
 
 /** The ledger's row for an answer. */
 export function toLedgerCall(
-  call: OpenCall<unknown>,
+  call: AskedCall,
   { answer, costUsd, caller }: { answer: RawAnswer; costUsd: number; caller: Caller },
 ): LedgerCall {
   return {
     ...ledgerKey(call, caller),
+    batch_id: caller.batchId ?? null,
     text: answer.text,
     reasoning: answer.reasoning,
     finish_reason: answer.finishReason,
     prompt_tokens: answer.promptTokens,
     cached_prompt_tokens: answer.cachedPromptTokens,
+    cache_write_tokens: answer.cacheWriteTokens,
     completion_tokens: answer.completionTokens,
     reasoning_tokens: answer.reasoningTokens,
     cost_usd: costUsd,
@@ -29,21 +37,22 @@ export function toLedgerCall(
   };
 }
 
-/** The ledger's row for a call that was given up. */
+/** The ledger's row for a call that was given up; `isFinal` where another try would not help. */
 export function toLedgerFailure(
-  call: OpenCall<unknown>,
-  { failure, caller }: { failure: CallFailure; caller: Caller },
+  call: AskedCall,
+  { failure, isFinal = false, caller }: { failure: CallFailure; isFinal?: boolean; caller: Caller },
 ): LedgerFailure {
-  return { ...ledgerKey(call, caller), error_code: failure.code, error_message: failure.message };
+  const { code: error_code, message: error_message } = failure;
+  return { ...ledgerKey(call, caller), is_final: isFinal ? 1 : 0, error_code, error_message };
 }
 
-function ledgerKey({ identity, requestJson, tries }: OpenCall<unknown>, { model, role }: Caller) {
-  const { provider, origin } = model;
-  const created_at = new Date().toISOString();
-  return { identity, role, provider, origin, model: model.identity, request: requestJson, tries, created_at };
+function ledgerKey({ identity, requestJson: request, tries }: AskedCall, { model, role, batchId }: Caller) {
+  const { provider, origin, identity: name } = model;
+  const mode: CallMode = batchId === undefined ? "realtime" : "batch";
+  return { identity, role, provider, origin, model: name, mode, request, tries, created_at: new Date().toISOString() };
 }
 
-/** What the caller gets for a request that the ledger holds the answer of. */
+/** What the caller gets for a request that was answered just now. */
 export function answerFrom<Tag>(call: LedgerCall, tag: Tag, isFromLedger: boolean): ModelAnswer<Tag> {
   return {
     tag,
@@ -57,6 +66,38 @@ export function answerFrom<Tag>(call: LedgerCall, tag: Tag, isFromLedger: boolea
     isFromLedger,
     tries: call.tries,
     latencyMs: call.latency_ms,
+    error: null,
+  };
+}
+
+/**
+ * What the caller gets for a request that the ledger holds the answer of; null where it holds none. The texts are read when they are looked
+ * at, as long as the ledger is open: a run that only needs to know that they are there is resumed several times as fast.
+ */
+export function answerFromLedger<Tag>(ledger: Ledger, identity: string, tag: Tag): ModelAnswer<Tag> | null {
+  const facts = ledger.facts(identity);
+  if (facts === null) return null;
+  let call: LedgerCall | null = null;
+  const read = (): LedgerCall | null => {
+    call ??= ledger.find(identity);
+    return call;
+  };
+  return {
+    tag,
+    identity,
+    get text() {
+      return read()?.text ?? null;
+    },
+    get reasoning() {
+      return read()?.reasoning ?? null;
+    },
+    finishReason: facts.finish_reason,
+    promptTokens: facts.prompt_tokens,
+    completionTokens: facts.completion_tokens,
+    costUsd: facts.cost_usd,
+    tries: facts.tries,
+    latencyMs: facts.latency_ms,
+    isFromLedger: true,
     error: null,
   };
 }

@@ -1,6 +1,5 @@
 import { APICallError } from "@ai-sdk/provider";
 import { describe, expect, it } from "vitest";
-import { createDeadline } from "./deadline.ts";
 import { classifyFailure } from "./failure.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 
@@ -30,6 +29,9 @@ function network(code: string): Error {
 describe("a failure", () => {
   it.each([
     [status(401), "fatal", "bad_key"],
+    // Google's answer to a wrong key, Anthropic's to an empty account.
+    [status(400, { message: "API key not valid", details: [{ reason: "API_KEY_INVALID" }] }), "fatal", "bad_key"],
+    [status(400, { message: "Your credit balance is too low to access" }), "fatal", "insufficient_quota"],
     [status(403), "fatal", "forbidden"],
     [status(404), "fatal", "not_found"],
     [status(301), "fatal", "redirect"],
@@ -90,15 +92,59 @@ describe("retry-after", () => {
   });
 });
 
-describe("the deadline of a call", () => {
-  it("is generous at first, then four times the 99th percentile, never below its floor, and doubles for a call that hung", () => {
-    const deadline = createDeadline();
-    expect(deadline.forTry(0)).toBe(60_000);
-    for (let call = 0; call < 64; call++) deadline.observe(100);
-    expect(deadline.forTry(0)).toBe(10_000);
-    expect(deadline.forTry(2)).toBe(40_000);
-    for (let call = 0; call < 512; call++) deadline.observe(5_000);
-    expect(deadline.forTry(0)).toBe(20_000);
-    expect(deadline.forTry(20)).toBe(600_000);
+describe("a refusal for rate", () => {
+  const now = Date.now();
+  const google = (quotaId: string, retryDelay: string, quotaValue?: string) =>
+    status(429, {
+      message: "You exceeded your current quota",
+      status: "RESOURCE_EXHAUSTED",
+      details: [
+        { "@type": "type.googleapis.com/google.rpc.QuotaFailure", violations: [{ quotaId, quotaValue }] },
+        { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay },
+      ],
+    });
+  const read = (error: unknown) => classifyFailure(error, { isTimedOut: false });
+
+  it("by Google says in its body when to come back, and the limit", () => {
+    const { retryAfterMs, refusal } = read(google("GenerateRequestsPerMinutePerProjectPerModel", "18.5s", "15"));
+    expect(retryAfterMs).toBe(18_500);
+    expect(refusal).toMatchObject({
+      quotaEndsAt: null,
+      readings: [{ kind: "requests", limit: 15, windowMs: 60_000 }],
+    });
+  });
+
+  it("by Google for the day ends at midnight in California, whatever its retryDelay says", () => {
+    const { refusal } = read(google("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "18s"));
+    const end = new Date(refusal?.quotaEndsAt ?? 0);
+    expect(end.toLocaleTimeString("en-US", { timeZone: "America/Los_Angeles", hourCycle: "h23" })).toBe("00:00:00");
+    expect(end.getTime() - now).toBeGreaterThan(0);
+    expect(end.getTime() - now).toBeLessThan(25 * 3_600_000);
+  });
+
+  it("by OpenRouter has its headers in the body", () => {
+    const headers = { "X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": String(now + 7e6) };
+    const { refusal } = read(
+      status(429, { message: "Rate limit exceeded: free-models-per-day", code: 429, metadata: { headers } }),
+    );
+    expect(Math.abs((refusal?.quotaEndsAt ?? 0) - now - 7e6)).toBeLessThan(5_000);
+  });
+
+  it("is the end of a quota where its wait is hours, or its day is named", () => {
+    expect(read(status(429, { message: "slow down" }, { "retry-after": "7200" })).refusal?.quotaEndsAt).toBeGreaterThan(
+      now + 7e6,
+    );
+    expect(read(status(429, { message: "slow down" }, { "retry-after": "20" })).refusal?.quotaEndsAt).toBeNull();
+    const unsaid = read(status(429, { message: "Rate limit reached on requests per day (RPD)" })).refusal?.quotaEndsAt;
+    expect(new Date(unsaid ?? 1).getUTCHours()).toBe(0);
+  });
+
+  it("is too many at once where it says so, and no allowance at all where the limit is 0", () => {
+    expect(read(status(429, { message: "Too many concurrent requests" }))).toMatchObject({
+      kind: "refused",
+      code: "overloaded",
+    });
+    const headers = { "x-ratelimit-limit-req-minute": "0" };
+    expect(read(status(429, { message: "Rate limit exceeded" }, headers))).toMatchObject({ kind: "fatal" });
   });
 });

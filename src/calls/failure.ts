@@ -1,5 +1,6 @@
 import { APICallError, InvalidResponseDataError } from "@ai-sdk/provider";
 import { errorMessage, toSafeLine } from "../core/index.ts";
+import { type RefusalDetails, readRefusal } from "./refusal-details.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 
 /**
@@ -18,6 +19,10 @@ export interface Failure {
   /** HTTP status, or null when no answer came. */
   readonly status: number | null;
   readonly retryAfterMs: number | null;
+  /** The response's, with lower-case names; empty when no answer came. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What a refusal for rate says of it; null for anything else. */
+  readonly refusal: RefusalDetails | null;
   /** Whether the provider may have done, and charged, the work all the same. */
   readonly isMaybeCharged: boolean;
   readonly cause: unknown;
@@ -62,26 +67,38 @@ export function classifyFailure(error: unknown, { isTimedOut }: { isTimedOut: bo
 
 function classifyStatus(error: APICallError, status: number): Failure {
   const detail = readDetail(error);
+  const headers = error.responseHeaders ?? {};
   const make = (kind: FailureKind, code: string): Failure => ({
     kind,
     code,
     message: toSafeLine(`${status} ${detail.message}`.trim(), 300),
     status,
-    retryAfterMs: readRetryAfterMs(error.responseHeaders),
+    retryAfterMs: readRetryAfterMs(headers),
+    headers,
+    refusal: null,
     isMaybeCharged: false,
     cause: error,
   });
+  if (status < 300 && isWebPage(error))
+    return { ...make("passing", "web_page"), message: `${status}, but the body is a web page, not an answer` };
   if (status < 300)
     return { ...make("passing", "bad_body"), message: describeBody(error, status), isMaybeCharged: true };
   if (status < 400) return make("fatal", "redirect");
-  if (detail.codes.some((code) => noMoneyCodes.has(code)) || status === 402) return make("fatal", "insufficient_quota");
-  if (status === 401) return make("fatal", "bad_key");
+  const hasNoMoney =
+    status === 402 ||
+    detail.codes.some((code) => noMoneyCodes.has(code)) ||
+    /credit balance is too low/i.test(detail.message);
+  if (hasNoMoney) return make("fatal", "insufficient_quota");
+  if (status === 401 || detail.codes.includes("API_KEY_INVALID")) return make("fatal", "bad_key");
   if (status === 403) return make("fatal", "forbidden");
   if (status === 404 || status === 405) return make("fatal", "not_found");
-  if (status === 429)
-    return /request too large/i.test(detail.message)
-      ? make("row", "request_too_large")
-      : make("refused", "rate_limited");
+  if (status === 429) {
+    if (/request too large/i.test(detail.message)) return make("row", "request_too_large");
+    const refusal = readRefusal({ headers, error: detail.error, message: detail.message, now: Date.now() });
+    if (refusal.isZeroAllowance) return make("fatal", "insufficient_quota");
+    const code = /concurren|simultaneous|in parallel/i.test(detail.message) ? "overloaded" : "rate_limited";
+    return { ...make("refused", code), retryAfterMs: refusal.retryAfterMs, refusal };
+  }
   if (status === 503 || status === 529) return make("refused", "overloaded");
   if (status === 408 || status === 409 || status === 425 || status >= 500) return make("passing", "server_error");
   return make("row", detail.codes.includes("content_filter") ? "content_filter" : "bad_request");
@@ -91,30 +108,41 @@ interface ErrorDetail {
   readonly message: string;
   /** The provider's own `code` and `type`. */
   readonly codes: readonly string[];
+  /** The body's `error`, for what else it holds. */
+  readonly error: unknown;
 }
 
 /** OpenAI's `{error: {message, type, code}}`, as far as it is there. */
 function readDetail(error: APICallError): ErrorDetail {
   try {
-    const body = JSON.parse(error.responseBody ?? "") as {
-      error?: { message?: unknown; type?: unknown; code?: unknown } | string;
+    const parsed = JSON.parse(error.responseBody ?? "") as unknown;
+    // Google's servers put it into a list where an answer would be a list.
+    const body = (Array.isArray(parsed) ? parsed[0] : parsed) as {
+      error?: { message?: unknown; type?: unknown; code?: unknown; details?: unknown } | string;
     };
-    if (typeof body.error === "string") return { message: body.error, codes: [] };
-    const { message, type, code } = body.error ?? {};
+    if (typeof body.error === "string") return { message: body.error, codes: [], error: null };
+    const { message, type, code, details } = body.error ?? {};
     return {
       message: typeof message === "string" ? message : error.message,
-      codes: [type, code].filter((part) => typeof part === "string"),
+      codes: [type, code, ...reasonsIn(details)].filter((part) => typeof part === "string"),
+      error: body.error,
     };
   } catch {
-    return { message: error.message.startsWith("HTTP ") ? "" : error.message, codes: [] };
+    return { message: error.message.startsWith("HTTP ") ? "" : error.message, codes: [], error: null };
   }
 }
 
+function isWebPage({ responseBody = "" }: APICallError): boolean {
+  return /^\s*<(?:!doctype|html)/i.test(responseBody);
+}
+
 function describeBody({ responseBody = "" }: APICallError, status: number): string {
-  const isHtml = /^\s*<(?:!doctype|html)/i.test(responseBody);
-  return isHtml
-    ? `${status}, but the body is a web page, not an answer`
-    : `${status}, but the body is cut or no answer: ${toSafeLine(responseBody, 80)}`;
+  return `${status}, but the body is cut or no answer: ${toSafeLine(responseBody, 80)}`;
+}
+
+/** Google puts its reasons into a list beside the message. */
+function reasonsIn(details: unknown): unknown[] {
+  return Array.isArray(details) ? details.map((detail: { reason?: unknown } | null) => detail?.reason) : [];
 }
 
 function classifyNetwork(error: unknown): Failure {
@@ -149,5 +177,5 @@ function safe(error: unknown): string {
 }
 
 function passing(cause: unknown, parts: Pick<Failure, "code" | "message" | "isMaybeCharged">): Failure {
-  return { kind: "passing", status: null, retryAfterMs: null, cause, ...parts };
+  return { kind: "passing", status: null, retryAfterMs: null, headers: {}, refusal: null, cause, ...parts };
 }

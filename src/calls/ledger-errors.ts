@@ -15,10 +15,27 @@ const resultCodes = {
 /** Extended code of a failed write, which a full disk gives too. */
 const ioErrorWrite = 778;
 
+/** Whether a write failed for want of space. */
+export function isFullDisk(error: unknown): boolean {
+  const extended = extendedCode(error);
+  return extended !== null && ((extended & 0xff) === resultCodes.full || extended === ioErrorWrite);
+}
+
+/** Whether a write failed as another process keeps the file. */
+export function isBusy(error: unknown): boolean {
+  const extended = extendedCode(error);
+  return extended !== null && (extended & 0xff) === resultCodes.busy;
+}
+
+function extendedCode(error: unknown): number | null {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  return typeof code === "number" ? code : null;
+}
+
 /** Turns SQLite's error into one that names the ledger and the remedy; anything else is returned as it is. */
 export function explainLedgerError(path: string, error: unknown): unknown {
-  const extended = (error as { errcode?: unknown } | null)?.errcode;
-  if (typeof extended !== "number") return error;
+  const extended = extendedCode(error);
+  if (extended === null) return error;
   switch (extended & 0xff) {
     case resultCodes.full:
       return explainWriteError(

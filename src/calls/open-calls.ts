@@ -1,9 +1,12 @@
 import type { Project } from "../config/index.ts";
 import type { ResolvedModel } from "../models/index.ts";
+import type { CallingMode, CallingOptions } from "./batch/batch-options.ts";
 import { type Budget, createBudget } from "./budget.ts";
 import { callAll } from "./call-all.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
-import { createLimiter, type Limiter } from "./limiter.ts";
+import type { Ledger } from "./ledger.ts";
+import { openLedger } from "./ledger-open.ts";
+import type { Limiter } from "./limiter/limiter.ts";
+import { createProjectLimiters } from "./project-limiters.ts";
 import type { ModelAnswer, ModelRequest } from "./request.ts";
 
 /** Where a project's ledger is, relative to its folder. */
@@ -15,33 +18,58 @@ export interface Calls extends Disposable {
   readonly budget: Budget;
   /** The limiter of a model; the same one for all calls of it. */
   limiterFor(model: ResolvedModel): Limiter;
-  /** callAll with the project's ledger, budget, limiter and retries. */
+  /** callAll with the project's ledger, budget, limiter and settings. */
   callAll<Tag>(
     requests: AsyncIterable<ModelRequest<Tag>> | Iterable<ModelRequest<Tag>>,
-    options: { readonly model: ResolvedModel; readonly role: string; readonly signal: AbortSignal },
+    options: ProjectCallOptions,
   ): AsyncGenerator<ModelAnswer<Tag>>;
 }
+
+/** What a caller says of its calls; the project's settings count where it leaves something out. */
+export type ProjectCallOptions = Omit<CallingOptions, "ledger" | "limiter" | "budget">;
+
+const teacherRole = "teacher";
+
+/** What limiters have learnt is kept so often, and at the end: a run that is killed loses little of it. */
+const keepEveryMs = 10_000;
 
 /** @throws DataError or JobError naming the ledger where it is damaged or cannot be written. */
 export function openCalls(project: Project, { budgetUsd }: { budgetUsd: number | null }): Calls {
   const ledger = openLedger(project.path(ledgerPath));
   const budget = createBudget({ ledger, budgetUsd });
-  const limiters = new Map<string, Limiter>();
-  const { batch_size: start, max_concurrency: max, max_retries: maxRetries } = project.distill;
-  const limiterFor = (model: ResolvedModel): Limiter => {
-    const key = `${model.provider} ${model.origin} ${model.identity}`;
-    const limits =
-      model.maxConcurrency === null ? { start, max } : { start: model.maxConcurrency, max: model.maxConcurrency };
-    const limiter = limiters.get(key) ?? createLimiter(limits);
-    limiters.set(key, limiter);
-    return limiter;
+  const { batch_size: start, max_concurrency: max, ...distill } = project.distill;
+  const limiters = createProjectLimiters({ ledger, start, max });
+  const timer = setInterval(() => limiters.save(), keepEveryMs).unref();
+  const settings = {
+    maxRetries: distill.max_retries,
+    maxFailedShare: distill.max_failed_share,
+    whenQuotaEnds: distill.when_quota_ends,
+    batch: {
+      minCalls: distill.batch.min_calls,
+      maxCalls: distill.batch.max_calls,
+      pollMs: distill.batch.poll_seconds * 1000,
+    },
   };
+  // The mode is the teacher's: a judge or student whose server has no Batch API is no error.
+  const modeFor = (role: string): CallingMode =>
+    distill.mode === "batch" && role !== teacherRole ? "auto" : distill.mode;
   return {
     ledger,
     budget,
-    limiterFor,
-    callAll: (requests, { model, role, signal }) =>
-      callAll(requests, { model, role, signal, ledger, budget, maxRetries, limiter: limiterFor(model) }),
-    [Symbol.dispose]: () => ledger[Symbol.dispose](),
+    limiterFor: (model) => limiters.limiterFor(model),
+    callAll: (requests, options) =>
+      callAll(requests, {
+        mode: modeFor(options.role),
+        ...settings,
+        ...options,
+        ledger,
+        budget,
+        limiter: limiters.limiterFor(options.model),
+      }),
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      limiters.save();
+      ledger[Symbol.dispose]();
+    },
   };
 }

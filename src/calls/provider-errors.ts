@@ -1,10 +1,16 @@
-import { formatDuration, ProviderError } from "../core/index.ts";
+import { formatCount, formatDuration, ProviderError } from "../core/index.ts";
 import type { ModelDescription } from "../models/index.ts";
 import type { Failure } from "./failure.ts";
+import { describeQuotaEnd } from "./limiter/describe-limiter.ts";
+import type { QuotaEnd } from "./limiter/limiter.ts";
 
 /** The end of a run by a failure that no retry helps, with the remedy. */
-export function explainFatal(model: ModelDescription, failure: Failure): ProviderError {
-  return providerError(`${model.name} at ${model.origin}: ${failure.message}`, failure, remedyFor(model, failure));
+export function explainFatal(
+  model: ModelDescription,
+  failure: Failure,
+  hint: string = remedyFor(model, failure),
+): ProviderError {
+  return providerError(`${model.name} at ${model.origin}: ${failure.message}`, failure, hint);
 }
 
 /** The end of a run whose server was never reached. */
@@ -12,6 +18,13 @@ export function explainUnreachable(model: ModelDescription, failure: Failure): P
   const hint =
     "Check the network and the server's address (OPENAI_BASE_URL, or base_url under `models:` in nexa.yaml), and start again.";
   return providerError(`${model.name}: no answer from ${model.origin} (${failure.message})`, failure, hint);
+}
+
+/** The end of a run whose address shows web pages: a portal's, a proxy's, or a server's own start page. */
+export function explainWebPage(model: ModelDescription, failure: Failure): ProviderError {
+  const hint =
+    "Check the server's address (base_url under `models:` in nexa.yaml, or OPENAI_BASE_URL), which ends in /v1 with most servers, and any proxy on the way.";
+  return providerError(`${model.name} at ${model.origin}: ${failure.message}`, failure, hint);
 }
 
 /** The end of a run whose server answered, and then no longer. */
@@ -34,6 +47,20 @@ export function explainLongWait(model: ModelDescription, failure: Failure): Prov
     failure,
     "Every answer got so far is kept: start the same command again after that time.",
   );
+}
+
+/** The end of a run that does not wait for the next day's quota. */
+export function explainQuotaEnd(
+  model: ModelDescription,
+  end: QuotaEnd,
+  { now, answered }: { readonly now: number; readonly answered: number },
+): ProviderError {
+  return new ProviderError(`${model.name} at ${model.origin}: ${describeQuotaEnd(end, now)}`, {
+    code: "quota_ended",
+    status: null,
+    isRetryable: true,
+    hint: `Got in this run: ${formatCount(answered)} answers, all kept. Start the same command again after that time, or set when_quota_ends: wait.`,
+  });
 }
 
 /** The end of a run in which every request was refused as it stands. */

@@ -2,7 +2,7 @@ import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { type FakeProvider, startFakeProvider } from "../../test/fixtures/fake-provider.ts";
+import { type FakeProvider, startFakeProvider } from "../../test/fake-provider/index.ts";
 import { createTestProject, finish, quickTraining, type TestProject } from "../../test/support/project.ts";
 
 interface StatusJson {

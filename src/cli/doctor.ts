@@ -3,7 +3,7 @@ import { access, constants, statfs } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { promisify, styleText } from "node:util";
 import { loadProject, type Project } from "../config/index.ts";
-import { errorMessage, exitCodes, NexaError, systemErrorCode } from "../core/index.ts";
+import { errorMessage, exitCodes, formatCount, NexaError, systemErrorCode } from "../core/index.ts";
 import { resolveChoices } from "../pipeline/choices.ts";
 import { roles } from "../pipeline/roles.ts";
 
@@ -119,11 +119,12 @@ async function checkDisk(project: Project): Promise<Check> {
 const networkFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x0bd00bd0, 0x00c36400]);
 
 async function checkPrompts(project: Project): Promise<Check> {
-  const { readPrompts } = await import("../stages/generate/index.ts");
-  const path = [project.distill.prompts].flat()[0] ?? "";
+  const { openPrompts } = await import("../stages/generate/index.ts");
   try {
-    const prompts = await readPrompts(project.path(path));
-    return { name: "prompts", state: "ok", found: `${prompts.length.toLocaleString("en-US")} in ${path}` };
+    const { files, count } = await openPrompts(project);
+    const [first] = files;
+    const where = files.length === 1 && first !== undefined ? first.name : `${formatCount(files.length)} files`;
+    return { name: "prompts", state: "ok", found: `${formatCount(count)} in ${where}` };
   } catch (error) {
     if (!(error instanceof NexaError)) throw error;
     return {

@@ -51,8 +51,8 @@ async function assertFree(target: string): Promise<void> {
 }
 
 async function checkPrompts(file: string): Promise<void> {
-  const { readPrompts } = await import("../stages/generate/index.ts");
-  await readPrompts(file);
+  const { checkPromptsFile } = await import("../stages/generate/index.ts");
+  await checkPromptsFile(file);
 }
 
 async function fillProject(draft: string, promptsFile: string | undefined): Promise<void> {

@@ -1,29 +1,46 @@
-import { loadProject } from "../config/index.ts";
-import { formatUsd } from "../core/index.ts";
-import { resolveChoices } from "../pipeline/choices.ts";
+import { loadProject, type Project } from "../config/index.ts";
+import { createReporter, formatUsd, type Reporter } from "../core/index.ts";
+import { assertNotBlocked, resolveChoices } from "../pipeline/choices.ts";
 import { findLaunch } from "../pipeline/launch-file.ts";
 import { planRun } from "../pipeline/order.ts";
-import { type CallPlan, describeCalls, planCalls } from "../pipeline/plan-calls.ts";
+import { describeCalls, planCalls } from "../pipeline/plan-calls.ts";
 import { roles } from "../pipeline/roles.ts";
-import type { Choices, StagePlan } from "../stages/stage.ts";
-import type { GlobalOptions } from "./options.ts";
+import { lockStage } from "../pipeline/run-stage.ts";
+import type { Choices } from "../stages/stage.ts";
+import { type GlobalOptions, type ModeName, withMode } from "./options.ts";
+import { planToJson } from "./plan-json.ts";
+import { listenForCancellation } from "./signals.ts";
 
 export interface PlanOptions extends GlobalOptions {
   readonly budget?: number;
   readonly config?: string;
   readonly json?: boolean;
+  readonly mode?: ModeName;
+  /** Rows to ask first; true for the usual number. */
+  readonly try?: number | true;
 }
 
-/** Says what is done, what is next and what it would cost, as a launch would go about it now, without calling a model. */
-export async function runPlan({ dir, set, budget, config, json }: PlanOptions): Promise<void> {
-  const project = await loadProject({ dir, overrides: set, trainConfigPath: config });
+const usualTries = 20;
+
+/**
+ * Says what is done, what is next, what it would cost and how long it would take, as a launch would go about it now. Calls no model, but the
+ * teacher for a few rows under --try.
+ */
+export async function runPlan({ dir, set, mode, budget, config, json, try: tries }: PlanOptions): Promise<void> {
+  const project = await loadProject({ dir, overrides: withMode({ set, mode }), trainConfigPath: config });
   const budgetUsd = budget ?? (await findLaunch(project.dir))?.budgetUsd ?? undefined;
   const choices = await resolveChoices(project, { budgetUsd });
+  const reporter = createReporter({ label: "plan" });
+  const tried = tries === undefined ? undefined : await tryFirst(project, { choices, tries, reporter });
   const stages = await planRun(project, choices);
   const isGenerated = stages.some(({ stage, isDone }) => stage === "generate" && isDone);
-  const calls = await planCalls(project, choices, { isGenerated });
+  const onProgress = sayProgress(reporter);
+  const calls = await planCalls(project, choices, { isGenerated, onProgress, enough: tried });
+  reporter.end();
   if (json === true) {
-    process.stdout.write(`${JSON.stringify(toJson({ choices, stages, calls }), null, 2)}\n`);
+    const { mode: plannedMode } = project.distill;
+    const plan = planToJson({ choices, mode: plannedMode, stages, calls });
+    process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     return;
   }
   const lines = [
@@ -37,6 +54,32 @@ export async function runPlan({ dir, set, budget, config, json }: PlanOptions): 
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
+interface TryOptions {
+  readonly choices: Choices;
+  readonly tries: number | true;
+  readonly reporter: Reporter;
+}
+
+/** @returns how many answers there must be to go by; undefined where the usual number is needed. */
+async function tryFirst(project: Project, { choices, tries, reporter }: TryOptions): Promise<number | undefined> {
+  assertNotBlocked("generate", choices);
+  const { tryPrompts } = await import("../stages/generate/index.ts");
+  await using _lock = await lockStage(project, "generate");
+  using cancellation = listenForCancellation();
+  const count = tries === true ? usualTries : tries;
+  const { signal } = cancellation;
+  const { bought, found } = await tryPrompts(project, { choices, count, reporter, signal });
+  return bought + found === 0 ? undefined : Math.min(usualTries, bought + found);
+}
+
+/** Counting takes a second for 12 MB: it is said where it takes longer. */
+function sayProgress(reporter: Reporter): (rows: number) => void {
+  const startedAt = Date.now();
+  return (rows) => {
+    if (Date.now() - startedAt > 2_000) reporter.progress({ done: rows, total: null, detail: "rows counted" });
+  };
+}
+
 function describeRole(role: (typeof roles)[number], choices: Choices): string {
   const { model, isOffline, reason, blocked } = choices[role];
   const note = isOffline
@@ -45,44 +88,4 @@ function describeRole(role: (typeof roles)[number], choices: Choices): string {
       ? ""
       : ` (CANNOT BE USED: ${blocked.message})`;
   return `${role.padEnd(9)}${model}${note}`;
-}
-
-function toJson({
-  choices,
-  stages,
-  calls: { generate, filter, totalCostUsd },
-}: {
-  choices: Choices;
-  stages: Awaited<ReturnType<typeof planRun>>;
-  calls: CallPlan;
-}) {
-  const roleEntries = roles.map((role) => {
-    const { model, isOffline, reason, blocked } = choices[role];
-    return [role, { model, is_offline: isOffline, reason, blocked: blocked?.message ?? null }] as const;
-  });
-  return {
-    choices: Object.fromEntries(roleEntries),
-    budget_usd: choices.budgetUsd,
-    stages: stages.map(({ stage, isDone }) => ({ name: stage, is_done: isDone })),
-    generate: planToJson(generate),
-    filter: planToJson(filter),
-    total_cost_usd: costToJson(totalCostUsd),
-  };
-}
-
-function planToJson({ rows, calls, tokens, costUsd }: StagePlan) {
-  return {
-    rows,
-    calls: { to_make: calls.toMake, already_bought: calls.alreadyBought },
-    tokens: {
-      prompt: tokens.prompt,
-      completion_low: tokens.completionLow,
-      completion_high: tokens.completionHigh,
-    },
-    cost_usd: costToJson(costUsd),
-  };
-}
-
-function costToJson({ low, high, isKnown }: StagePlan["costUsd"]) {
-  return { low, high, is_known: isKnown };
 }

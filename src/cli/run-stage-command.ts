@@ -22,6 +22,7 @@ export interface StageCommandOptions {
   readonly config?: string;
   /** Part of a launch: its decisions hold, and its stages before this one are waited for. */
   readonly launched?: boolean;
+  readonly retryFailed?: boolean;
 }
 
 /** One stage as a process of its own, with its job folder kept from the first moment to the last. @returns the exit code. */
@@ -33,7 +34,8 @@ export async function runStageCommand(name: StageName, options: StageCommandOpti
       ? await loadProject({ dir, overrides: set, trainConfigPath: config })
       : await loadLaunchedProject(dir, launch);
   await using _lock = await lockStage(project, name);
-  using cancellation = listenForCancellation();
+  let reporter: Reporter | null = null;
+  using cancellation = listenForCancellation((line) => (reporter ?? createReporter({ label: name })).info(line));
   let isAbandoned = false;
   endWithWrapper(() => {
     isAbandoned = true;
@@ -41,15 +43,17 @@ export async function runStageCommand(name: StageName, options: StageCommandOpti
   });
   const job = await startJob(project.dir, name, { session: sessionNames[name], launchId: launch?.id ?? null });
   cancellation.signal.addEventListener("abort", () => void job.noteStop().catch(() => undefined));
-  const reporter = createReporter({ label: name, onProgress: (progress) => job.progress(progress) });
+  const stageReporter = createReporter({ label: name, onProgress: (progress) => job.progress(progress) });
+  reporter = stageReporter;
   // A full disk must not hide what the stage itself has to say.
-  const noteUnwritten = (error: unknown): void => reporter.warn(`its end could not be noted: ${errorMessage(error)}`);
+  const noteUnwritten = (error: unknown): void =>
+    stageReporter.warn(`its end could not be noted: ${errorMessage(error)}`);
   let exitCode: number = exitCodes.bug;
   try {
-    await runInJob({ name, options, project, launch, job, reporter, signal: cancellation.signal });
+    await runInJob({ name, options, project, launch, job, reporter: stageReporter, signal: cancellation.signal });
     exitCode = exitCodes.ok;
   } catch (error) {
-    reporter.end();
+    stageReporter.end();
     const ended = cancellation.signal.aborted ? explainCancel(error, isAbandoned) : error;
     exitCode = reportError(ended);
     const hint = ended instanceof NexaError ? ended.hint : undefined;
@@ -83,7 +87,8 @@ async function runInJob({ name, options, project, launch, job, reporter, signal 
   const inputReadyAt =
     launch === null ? undefined : await waitForLaunch({ stage, choices, project, launch, job, signal });
   const inputOverride = options.input === undefined ? undefined : resolve(options.input);
-  await runStage(project, { stage, choices, reporter, signal, inputOverride, inputReadyAt });
+  const retryFailed = launch?.retryFailed ?? options.retryFailed;
+  await runStage(project, { stage, choices, reporter, signal, inputOverride, inputReadyAt, retryFailed });
   reporter.end();
   if (name === "evaluate" && launch === null) await printSummary(project);
 }

@@ -9,8 +9,10 @@ export interface Cancellation extends Disposable {
 /** Signals that come together are one wish: a Ctrl-C reaches a program under npx twice, from the terminal and from npx. */
 const sameWishMs = 500;
 
+const toStderr = (line: string): void => void process.stderr.write(`\n${line}\n`);
+
 /** The first SIGINT, SIGTERM or SIGHUP asks the work to end in order, a later one ends it at once. */
-export function listenForCancellation(): Cancellation {
+export function listenForCancellation(say: (line: string) => void = toStderr): Cancellation {
   const controller = new AbortController();
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   let askedAt: number | null = null;
@@ -21,7 +23,7 @@ export function listenForCancellation(): Cancellation {
     }
     askedAt = Date.now();
     controller.abort(new Error(name));
-    process.stderr.write(`\n${name}: finishing what is in flight; once more ends at once\n`);
+    say(`${name}: finishing what is in flight; once more ends at once`);
   };
   for (const name of names) process.on(name, onSignal);
   return {

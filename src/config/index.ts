@@ -2,5 +2,12 @@ export type { DistillConfig } from "./distill-schema.ts";
 export { configDocuments, type DocumentName, documentNames } from "./documents.ts";
 export { defaultActionVerbs, type FiltersConfig } from "./filters-schema.ts";
 export type { ModelEntry, NexaConfig } from "./nexa-schema.ts";
-export { findProjectDir, type LoadProjectOptions, loadProject, type Project, shortenPath } from "./project.ts";
+export {
+  describeKeyPlace,
+  findProjectDir,
+  type LoadProjectOptions,
+  loadProject,
+  type Project,
+  shortenPath,
+} from "./project.ts";
 export type { TrainConfig } from "./train-schema.ts";

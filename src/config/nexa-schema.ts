@@ -28,7 +28,12 @@ const modelEntryFields = z.strictObject({
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
     .optional()
     .describe("The environment variable that holds the key; never the key itself."),
-  headers: z.record(z.string(), z.string()).default({}).describe("Headers sent with each call; no secrets here."),
+  headers: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      "Headers sent with each call; a key stands in an environment variable that the value names, see docs/Pipeline/MODELS.md.",
+    ),
   price: z
     .union([
       z.literal(0),
@@ -73,7 +78,8 @@ const modelEntryFields = z.strictObject({
 
 /** An entry without an address means OpenAI's own, which is neither another protocol's server nor free. */
 const modelEntrySchema = modelEntryFields.superRefine(({ provider, base_url, price }, context) => {
-  if (base_url !== undefined || (provider !== "openai-compatible" && price !== 0)) return;
+  const isOpenai = provider === undefined || provider === "openai" || provider === "openai-responses";
+  if (base_url !== undefined || (provider !== "openai-compatible" && !(isOpenai && price === 0))) return;
   context.addIssue({
     code: "custom",
     path: ["base_url"],

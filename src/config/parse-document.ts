@@ -117,7 +117,7 @@ function choiceHint(issue: z.core.$ZodIssue, got: unknown): string | undefined {
 }
 
 /** Where the value (or, with `atKey`, its key) stands; for an override, the command line's own words. */
-function positionOf(path: readonly string[], context: IssueContext, atKey: boolean): SourcePosition {
+function positionOf(path: readonly string[], context: Omit<IssueContext, "schema">, atKey: boolean): SourcePosition {
   const override = context.overrides.find(
     (candidate) => isPrefix(candidate.path, path) || isPrefix(path, candidate.path),
   );
@@ -131,6 +131,16 @@ function positionOf(path: readonly string[], context: IssueContext, atKey: boole
     }
   }
   return { file: context.file, line: 1, column: 1 };
+}
+
+/** Where a key of a document stands, for messages about its value; the document itself has been checked. */
+export function locateKey(
+  text: string,
+  { file, path, overrides = [] }: { file: string; path: readonly string[]; overrides?: readonly Override[] },
+): SourcePosition {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  return positionOf(path, { file, document, lines, overrides }, true);
 }
 
 function isPrefix(prefix: readonly string[], path: readonly string[]): boolean {

@@ -2,11 +2,11 @@ import { readFile, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { ConfigError, systemErrorCode } from "../core/errors.ts";
 import type { DistillConfig } from "./distill-schema.ts";
-import { configDocuments } from "./documents.ts";
+import { configDocuments, type DocumentName } from "./documents.ts";
 import type { FiltersConfig } from "./filters-schema.ts";
 import type { NexaConfig } from "./nexa-schema.ts";
 import { assignOverrides } from "./overrides.ts";
-import { parseConfig } from "./parse-document.ts";
+import { locateKey, parseConfig } from "./parse-document.ts";
 import type { TrainConfig } from "./train-schema.ts";
 
 /** A project folder with its four documents read, checked and completed with the defaults. */
@@ -81,6 +81,19 @@ async function assertProjectFolder(root: string): Promise<void> {
     file: root,
     hint: "Make one with `nexa init DIR`, or name another with -C DIR.",
   });
+}
+
+/** Where a key's value comes from, for messages: "nexa.yaml:12", or the word of `--set`. */
+export async function describeKeyPlace(
+  project: Project,
+  document: DocumentName,
+  path: readonly string[],
+): Promise<string> {
+  const file = document === "train" ? project.trainConfigPath : configDocuments[document].path;
+  const text = await readFile(project.path(file), "utf8");
+  const overrides = assignOverrides(project.overrides)[document];
+  const { file: place, line } = locateKey(text, { file, path, overrides });
+  return line === undefined ? place : `${place}:${line}`;
 }
 
 /** `named` is the path on the command line, where the file is one that it names. */

@@ -1,4 +1,5 @@
 export { explainWriteError, replaceFileAtomic, writeFileAtomic } from "./atomic-file.ts";
+export { displayWidth, fitToWidth, wrapToWidth } from "./display-width.ts";
 export {
   BudgetError,
   CancelledError,
@@ -16,13 +17,9 @@ export {
 export { formatCount, formatDuration, formatPercent, formatUsd, toSafeLine } from "./format.ts";
 export { canonicalJson, hashJson, type Json, sha256File, sha256Text, unitHash } from "./hash.ts";
 export { acquireLock, explainLock, type LockFile } from "./lock-file.ts";
+export { createMovingRate, type MovingRate } from "./moving-rate.ts";
 export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./processes.ts";
-export {
-  createReporter,
-  describeProgress,
-  type Progress,
-  type ProgressUpdate,
-  type Reporter,
-  type ReporterOptions,
-} from "./reporter.ts";
+export type { Progress, ProgressFields, ProgressUpdate } from "./progress.ts";
+export { describeProgress } from "./progress-words.ts";
+export { createReporter, type Reporter, type ReporterOptions } from "./reporter.ts";
 export { besideModule, startWorkerThread, type WorkerThread } from "./worker-thread.ts";

@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive, type ProcessIdentity } from "../core/processes.ts";
-import type { Progress } from "../core/reporter.ts";
+import type { Progress } from "../core/progress.ts";
 import type { ExitRecord, JobStatus, LauncherName } from "./job.ts";
 import { readRecord } from "./record-file.ts";
 

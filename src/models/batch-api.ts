@@ -1,14 +1,31 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from "@ai-sdk/provider";
 
-/** One call of a batch. */
-export interface BatchLine {
-  /** The call's identity: 64 hexadecimal digits, which every provider takes as a custom id. */
-  readonly customId: string;
-  readonly options: LanguageModelV4CallOptions;
+/** One call as a provider's batch takes it. */
+export interface PreparedCall {
+  /** What the line takes at the provider, its custom id included. */
+  readonly sizeBytes: number;
+  /** The API's own; not looked at by anyone else. */
+  readonly content: unknown;
 }
 
-/** `ended` has results, whole or in part; `failed` has none. */
+/** One line of a batch. */
+export interface BatchLine {
+  /** Unique in the batch; at most 64 letters, digits, `-` and `_`, which every provider takes. */
+  readonly customId: string;
+  readonly call: PreparedCall;
+}
+
+/** `ended` may have results, of all lines or a part; `failed` has none. */
 export type BatchPhase = "running" | "cancelling" | "ended" | "failed";
+
+/** Why a batch failed, or one line of it was not taken. */
+export interface BatchError {
+  /** The provider's own, e.g. "token_limit_exceeded"; empty where it gives none. */
+  readonly code: string;
+  readonly message: string;
+  /** 1-based line of the batch; null where it is about the whole. */
+  readonly line: number | null;
+}
 
 /** A batch as its provider tells of it. */
 export interface BatchStatus {
@@ -16,39 +33,50 @@ export interface BatchStatus {
   readonly phase: BatchPhase;
   /** The provider's own word, e.g. "validating". */
   readonly rawStatus: string;
-  /** Null where the provider does not say. */
+  /** Null where the provider does not say, or not yet. */
   readonly counts: { readonly total: number; readonly done: number; readonly failed: number } | null;
   readonly createdAt: Date | null;
   readonly expiresAt: Date | null;
-  /** Why it failed. */
-  readonly error: string | null;
-  /** The intent that it was submitted for, where the provider keeps metadata; null where it does not. */
+  readonly errors: readonly BatchError[];
+  /** The intent that it was submitted for, where the provider keeps what we send along; null where it does not. */
   readonly intentId: string | null;
 }
 
-/** What became of one line: an answer, an error of the provider, or nothing, as the batch expired or was cancelled before its turn. */
+/** What became of one line: an answer, an error, or nothing, as the batch expired or was cancelled before its turn. */
 export type BatchItem =
   | { readonly customId: string; readonly result: LanguageModelV4GenerateResult }
   | { readonly customId: string; readonly error: Error }
   | { readonly customId: string; readonly undone: "expired" | "cancelled" };
 
-/** A provider's Batch API. Each method is one try; failures are thrown as the AI SDK's APICallError, or as a network error. */
+export interface SubmitOptions {
+  /** Ours, 16 hexadecimal digits; goes along where the provider takes metadata. */
+  readonly intentId: string;
+  readonly signal: AbortSignal;
+  /** Told of the uploaded input file before the batch is made; never where the provider takes the lines themselves. */
+  readonly onUploaded: (fileId: string) => void;
+}
+
+/**
+ * A provider's Batch API. Each method is one try; a refusal is thrown as the AI SDK's APICallError, a broken connection as it comes. No
+ * method waits for a batch.
+ */
 export interface BatchApi {
   readonly mostLines: number;
   readonly mostBytes: number;
-  /** Bytes that a line takes at the provider, before it is sent. */
-  sizeOf(line: BatchLine): Promise<number>;
-  /** Uploads and starts a batch. `intentId` goes along where the provider takes metadata. */
-  submit(
-    lines: readonly BatchLine[],
-    options: { readonly intentId: string; readonly signal: AbortSignal },
-  ): Promise<string>;
+  /** Whether `submit` uploads a file first, and so cannot have made a batch before it told of the file. */
+  readonly uploadsFirst: boolean;
+  /** The very call that would be made in real time, sent nowhere yet. */
+  prepare(options: LanguageModelV4CallOptions): Promise<PreparedCall>;
+  /** Uploads and starts a batch; its id. */
+  submit(lines: readonly BatchLine[], options: SubmitOptions): Promise<string>;
   status(batchId: string, signal: AbortSignal): Promise<BatchStatus>;
-  /** Of an ended batch, in any order; lines that have none are left out. */
+  /** Of an ended batch, in any order. Lines that cannot be read are left out. */
   results(batchId: string, signal: AbortSignal): AsyncIterable<BatchItem>;
   cancel(batchId: string, signal: AbortSignal): Promise<void>;
-  /** The account's batches that began at or after a moment, the newest first. */
+  /** The account's batches that were made at or after a moment, other people's too. */
   list(since: Date, signal: AbortSignal): AsyncIterable<BatchStatus>;
-  /** Custom ids of a batch's lines, where the provider lets them be read before it has ended; null where it does not. */
-  peekCustomIds(batchId: string, signal: AbortSignal): Promise<readonly string[] | null>;
+  /** The custom id of any one of a batch's lines; null where the provider does not tell, or not yet. */
+  peekCustomId(batchId: string, signal: AbortSignal): Promise<string | null>;
+  /** Removes an uploaded file of which no batch was made. */
+  discardUpload(fileId: string, signal: AbortSignal): Promise<void>;
 }

@@ -104,7 +104,7 @@ describe("a model without a price", () => {
 });
 
 describe("a name that nobody knows", () => {
-  it.each([["anthropic:claude"], ["google:gemini"], ["openia:gpt-4o"], ["nexa:tiny"], ["openai-compatible:llama"]])(
+  it.each([["antropic:claude"], ["gogle:gemini"], ["openia:gpt-4o"], ["nexa:tiny"], ["openai-compatible:llama"]])(
     "%s is exit 2 and says what there is",
     async (model) => {
       await expect(choose({ model })).rejects.toMatchObject({ exitCode: 2, hint: expect.any(String) });

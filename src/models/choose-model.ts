@@ -1,11 +1,13 @@
 import { UsageError } from "../core/index.ts";
 import { describeModel, locateModel } from "./describe-model.ts";
 import type { ModelChoice } from "./model-choice.ts";
-import type { Environment, ModelEntries } from "./model-name.ts";
+import { type Environment, type ModelEntries, parseModelName } from "./model-name.ts";
 import type { ModelLocation } from "./resolved-model.ts";
 
 export interface ChooseModelOptions {
   readonly role: "teacher" | "judge";
+  /** Where the configuration names the model, for the error; asked for only then. */
+  readonly place?: (() => Promise<string>) | undefined;
   /** The model that the configuration names. */
   readonly model: string;
   /** The one used where that cannot be called; null makes that an error. */
@@ -26,13 +28,16 @@ export async function chooseModel(options: ChooseModelOptions): Promise<ModelCho
   const location = await locateModel(model, { models, env });
   const missing = findMissing(location, budgetUsd);
   if (missing.length === 0) {
-    if (!location.isFree && (await describeModel(model, { models, env })).price === null) throw unknownPrice(location);
+    if (!location.isFree && (await describeModel(model, { models, env })).price === null) {
+      throw unknownPrice(location, await pricedNames(model, { models, env }));
+    }
     return { model, isOffline: false, reason: null };
   }
   const why = missing.map(({ fact }) => fact).join(" and ");
   const remedy = missing.map(({ remedy }) => remedy).join(" and ");
   if (offline === null) {
-    throw new UsageError(`The ${role} ${model} cannot be used: ${why}, and \`offline: null\` leaves no other`, {
+    const place = options.place === undefined ? "" : ` (${await options.place()})`;
+    throw new UsageError(`The ${role} ${model}${place} cannot be used: ${why}, and \`offline: null\` leaves no other`, {
       code: "no_model",
       hint: `To use it, ${remedy}.`,
     });
@@ -67,9 +72,20 @@ function findMissing({ keyEnv, hasKey, isFree }: ModelLocation, budgetUsd: numbe
   return missing;
 }
 
-function unknownPrice({ name, origin }: ModelLocation): UsageError {
+async function pricedNames(
+  model: string,
+  context: { models: ModelEntries; env: Environment },
+): Promise<readonly string[]> {
+  const parsed = parseModelName(model, context);
+  if (parsed.kind === "local") return [];
+  const { nearestPricedNames } = await import("./published-facts.ts");
+  return nearestPricedNames(parsed.modelId, parsed);
+}
+
+function unknownPrice({ name, origin }: ModelLocation, nearest: readonly string[]): UsageError {
+  const known = nearest.length === 0 ? "" : ` Known prices with a name like it: ${nearest.join(", ")}.`;
   return new UsageError(`The price of ${name} at ${origin} is not known, so no budget can hold it`, {
     code: "unknown_price",
-    hint: `Give it in nexa.yaml: models: {"${name}": {price: {input_usd_per_million: 0.15, output_usd_per_million: 0.60}}}, or price: 0 for a server that costs nothing a call.`,
+    hint: `Check the name, or give its price in nexa.yaml: models: {"${name}": {price: {input_usd_per_million: 0.15, output_usd_per_million: 0.60}}}, or price: 0 for a server that costs nothing a call.${known}`,
   });
 }

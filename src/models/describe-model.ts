@@ -1,13 +1,18 @@
+import { hashJson, type Json } from "../core/index.ts";
 import { type Environment, type ModelEntries, parseModelName, type RemoteName } from "./model-name.ts";
-import { configuredPrice, freePrice, publishedPrice, type TokenPrice } from "./price.ts";
+import { configuredPrice, freePrice, type TokenPrice } from "./price.ts";
 import { isPrivateUrl } from "./private-address.ts";
-import { type ModelDescription, type ModelLocation, noLimits } from "./resolved-model.ts";
+import { anthropicDefaults, googleDefaults, isOwnEndpoint, openaiDefaults } from "./provider-defaults.ts";
+import { type ModelDescription, type ModelLimits, type ModelLocation, noLimits } from "./resolved-model.ts";
 
 export interface ModelContext {
   /** `models:` of nexa.yaml. */
   readonly models: ModelEntries;
   readonly env?: Environment;
 }
+
+/** What a call by batch costs at the three providers' own endpoints, by their price lists. */
+const ownBatchShare = 0.5;
 
 /**
  * What is known of a model by its name alone: where it is, whether it is free, whether its key is there.
@@ -18,16 +23,21 @@ export async function locateModel(name: string, { models, env = process.env }: M
   return parsed.kind === "local" ? locateLocal(name) : locateRemote(name, { parsed, env });
 }
 
-/** locateModel, with the model's price: the configured one, or else the published one. */
+/** locateModel, with the model's price (the configured one, or else the published one) and its context. */
 export async function describeModel(
   name: string,
   { models, env = process.env }: ModelContext,
 ): Promise<ModelDescription> {
   const location = await locateModel(name, { models, env });
   const parsed = parseModelName(name, { models, env });
-  if (parsed.kind === "local") return { ...location, price: freePrice };
-  const price = ownPrice(parsed) ?? (await publishedPrice(parsed.modelId, parsed.baseUrl));
-  return { ...location, price };
+  if (parsed.kind === "local") return { ...location, price: freePrice, contextTokens: null };
+  const { publishedFacts } = await import("./published-facts.ts");
+  const { baseUrl, packageName, modelId } = parsed;
+  // Anthropic's `cacheControl: {type: ephemeral, ttl: "1h"}`, wherever it stands.
+  const hasLongCache = JSON.stringify(location.providerOptions).includes('"ttl":"1h"');
+  const published = await publishedFacts(modelId, { baseUrl, packageName, hasLongCache });
+  const price = ownPrice(parsed) ?? published.price;
+  return { ...location, price: withBatchShare(price, parsed), contextTokens: published.contextTokens };
 }
 
 async function locateLocal(name: string): Promise<ModelLocation> {
@@ -49,29 +59,60 @@ async function locateLocal(name: string): Promise<ModelLocation> {
 }
 
 function locateRemote(name: string, { parsed, env }: { parsed: RemoteName; env: Environment }): ModelLocation {
-  const { protocol, modelId, baseUrl, keyEnv, entry } = parsed;
+  const { protocol, packageName, modelId, keyEnv, entry } = parsed;
   const price = ownPrice(parsed);
   // A private server behind a bare name is asked without a key; an entry that names a variable means it.
-  const needsKey = keyEnv !== null && (!isPrivateUrl(baseUrl) || entry?.api_key_env !== undefined);
+  const needsKey = keyEnv !== null && (!isPrivate(parsed) || entry?.api_key_env !== undefined);
   return {
     name,
-    provider: protocol,
-    origin: new URL(baseUrl).origin,
+    provider: packageName ?? protocol,
+    origin: originOf(parsed),
     modelId,
     identity: modelId,
     isFree: price !== undefined && price.inputUsdPerMillion === 0 && price.outputUsdPerMillion === 0,
     isLocal: false,
-    providerOptions: {},
-    limits: noLimits,
+    providerOptions: (entry?.provider_options ?? {}) as ModelLocation["providerOptions"],
+    limits: limitsOf(parsed),
     needsKey,
     keyEnv,
     hasKey: !needsKey || keyFrom(env, keyEnv) !== undefined,
   };
 }
 
+/** A package's settings say which server it means (a region, a resource's name), where no address does. */
+function originOf({ baseUrl, packageName, entry }: RemoteName): string {
+  if (baseUrl !== null) return new URL(baseUrl).origin;
+  const settings = entry?.settings ?? {};
+  const mark = Object.keys(settings).length === 0 ? "" : `#${hashJson(settings as Json).slice(0, 16)}`;
+  return `package:${packageName}${mark}`;
+}
+
+function limitsOf({ entry }: RemoteName): ModelLimits {
+  const limits = entry?.limits;
+  if (limits === undefined) return noLimits;
+  return {
+    requestsPerMinute: limits.requests_per_minute ?? null,
+    tokensPerMinute: limits.tokens_per_minute ?? null,
+    inputTokensPerMinute: limits.input_tokens_per_minute ?? null,
+    outputTokensPerMinute: limits.output_tokens_per_minute ?? null,
+    requestsPerDay: limits.requests_per_day ?? null,
+    concurrency: limits.concurrency ?? null,
+  };
+}
+
 /** The price that the project gives, or its server's place; undefined where the published one counts. */
-function ownPrice({ entry, baseUrl }: RemoteName): TokenPrice | undefined {
-  return configuredPrice(entry) ?? (isPrivateUrl(baseUrl) ? freePrice : undefined);
+function ownPrice(parsed: RemoteName): TokenPrice | undefined {
+  return configuredPrice(parsed.entry) ?? (isPrivate(parsed) ? freePrice : undefined);
+}
+
+function isPrivate({ baseUrl }: RemoteName): boolean {
+  return baseUrl !== null && isPrivateUrl(baseUrl);
+}
+
+function withBatchShare(price: TokenPrice | null, { baseUrl }: RemoteName): TokenPrice | null {
+  if (price === null || price.batchShare !== undefined || baseUrl === null) return price;
+  const isOwn = [openaiDefaults, anthropicDefaults, googleDefaults].some((own) => isOwnEndpoint(baseUrl, own));
+  return isOwn ? { ...price, batchShare: ownBatchShare } : price;
 }
 
 /** The key in an environment variable; undefined where it is unset or blank. */

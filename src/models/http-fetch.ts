@@ -1,120 +1,88 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { type Dispatcher, request } from "undici";
+import { dispatcherFor, maxBodyBytes } from "./dispatcher.ts";
+import { type HeaderEntries, lightResponse } from "./light-response.ts";
 import type { Environment } from "./model-name.ts";
-import { isLoopbackUrl } from "./private-address.ts";
-
-/** Longest answer body that is read, in bytes; the longest real ones have a few MB. */
-const maxBodyBytes = 64 * 1024 * 1024;
-
-const agents = new Map<string, Dispatcher>();
+import { createRedactor, type Redactor } from "./redact.ts";
 
 export interface HttpFetchOptions {
   readonly baseUrl: string;
   readonly env: Environment;
-  readonly apiKey?: string | undefined;
+  /** Taken out of everything that the server says. */
+  readonly secrets: readonly string[];
 }
 
 /**
  * A `fetch` for model calls: pooled connections, no retries, no redirects (a key must not travel), no timeouts but the caller's signal.
- * The body is read to its end before the response is handed on, so that a cut one is a network error. Obeys HTTPS_PROXY, HTTP_PROXY
- * and NO_PROXY; loopback never goes through a proxy. A refusal that quotes the key comes back without it, as it is shown, logged and kept.
+ * The body is read to its end before the response is handed on, so that a cut one is a network error. Obeys the proxy variables.
  */
-export function createHttpFetch({ baseUrl, env, apiKey }: HttpFetchOptions): typeof globalThis.fetch {
-  const dispatcher = agentFor(isLoopbackUrl(baseUrl) ? null : proxySettings(env));
+export function createHttpFetch({ baseUrl, env, secrets }: HttpFetchOptions): typeof globalThis.fetch {
+  const dispatcher = dispatcherFor({ baseUrl, env, maxResponseBytes: maxBodyBytes });
+  const redactor = createRedactor(secrets);
   const fetchLight = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const url = input instanceof Request ? input.url : input;
-    const { statusCode, headers, body } = await request(url, {
+    const { statusCode, headers, body } = await request(input instanceof Request ? input.url : input, {
       dispatcher,
       method: (init.method ?? "GET") as Dispatcher.HttpMethod,
       headers: init.headers as Record<string, string>,
       body: (init.body ?? null) as string | null,
       signal: init.signal ?? null,
     });
-    const bytes = await body.bytes();
-    return lightResponse({ status: statusCode, headers, bytes: statusCode < 300 ? bytes : withoutKey(bytes, apiKey) });
+    const bytes = redactor.bytes(await body.bytes());
+    return lightResponse({ status: statusCode, headers: cleanHeaders(headers, redactor), bytes });
   };
   return fetchLight as typeof globalThis.fetch;
 }
 
-/** A shorter key is a word such as "none" or "EMPTY", for servers that want any. */
-const shortestKey = 8;
+/** A fetch that says which Response is its own, as the official SDKs' check of form data wants it. */
+export type SdkFetch = typeof globalThis.fetch & { readonly Response: typeof globalThis.Response };
 
-function withoutKey(bytes: Uint8Array, apiKey: string | undefined): Uint8Array {
-  if (apiKey === undefined || apiKey.length < shortestKey) return bytes;
-  return Buffer.from(Buffer.from(bytes).toString("utf8").replaceAll(apiKey, "[key]"));
+/**
+ * A `fetch` for whole files: any body that the global fetch takes (forms, blobs, streams), and a real Response whose body streams. What
+ * is sent is read into memory first. As createHttpFetch: no retries, no redirects, the proxy variables obeyed; a refusal comes without
+ * the secrets, a 2xx body as it is.
+ */
+export function createSdkFetch(options: HttpFetchOptions): SdkFetch {
+  return wholeFetch({ ...options, isStreamed: true });
 }
 
-interface ProxySettings {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly noProxy?: string;
+/** A `fetch` for packages that are not ours, which may read any part of a Response; otherwise as createHttpFetch. */
+export function createPackageFetch(options: HttpFetchOptions): typeof globalThis.fetch {
+  return wholeFetch({ ...options, isStreamed: false });
 }
 
-function proxySettings(env: Environment): ProxySettings | null {
-  const read = (name: string): string | undefined => env[name.toLowerCase()] || env[name] || undefined;
-  const httpProxy = read("HTTP_PROXY");
-  const httpsProxy = read("HTTPS_PROXY");
-  if (httpProxy === undefined && httpsProxy === undefined) return null;
-  return {
-    ...(httpProxy === undefined ? {} : { httpProxy }),
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    noProxy: read("NO_PROXY") ?? "",
+function wholeFetch({ baseUrl, env, secrets, isStreamed }: HttpFetchOptions & { isStreamed: boolean }): SdkFetch {
+  const dispatcher = dispatcherFor({ baseUrl, env, maxResponseBytes: isStreamed ? null : maxBodyBytes });
+  const redactor = createRedactor(secrets);
+  const fetchWhole = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const whole = new Request(input, withDuplex(init));
+    const sent = whole.body === null ? null : new Uint8Array(await whole.arrayBuffer());
+    const { statusCode, headers, body } = await request(whole.url, {
+      dispatcher,
+      method: whole.method as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(whole.headers),
+      body: sent,
+      signal: whole.signal,
+    });
+    const received = isStreamed && statusCode < 300 ? body : redactor.bytes(await body.bytes());
+    const isBodiless = [101, 204, 205, 304].includes(statusCode);
+    if (isBodiless && received === body) await body.dump();
+    return new Response(isBodiless ? null : (received as ConstructorParameters<typeof Response>[0]), {
+      status: statusCode,
+      headers: cleanHeaders(headers, redactor).map(([name, value]) => [name, value]),
+    });
   };
+  return Object.assign(fetchWhole as typeof globalThis.fetch, { Response: globalThis.Response });
 }
 
-function agentFor(proxy: ProxySettings | null): Dispatcher {
-  const key = JSON.stringify(proxy);
-  const known = agents.get(key);
-  if (known !== undefined) return known;
-  const settings = {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-    maxResponseSize: maxBodyBytes,
-    connect: { timeout: 15_000 },
-  };
-  const agent = proxy === null ? new Agent(settings) : new EnvHttpProxyAgent({ ...settings, ...proxy });
-  agents.set(key, agent);
-  return agent;
+/** A Request whose body is a stream wants to be told that it is. */
+function withDuplex(init: RequestInit | undefined): RequestInit | undefined {
+  return init?.body === undefined || init.body === null ? init : { ...init, duplex: "half" };
 }
 
-interface LightResponseParts {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly bytes: Uint8Array;
-}
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The part of a Response that the AI SDK reads; a whole one costs a fifth of a call's processor time. */
-function lightResponse({ status, headers, bytes }: LightResponseParts): Response {
-  const entries = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value]],
-  );
-  const byName = new Map(entries);
-  const response = {
-    status,
-    ok: status >= 200 && status < 300,
-    statusText: `HTTP ${status}`,
-    headers: {
-      get: (name: string) => byName.get(name.toLowerCase()) ?? null,
-      [Symbol.iterator]: () => byName[Symbol.iterator](),
-    },
-    body: wholeBody(bytes),
-  };
-  return response as unknown as Response;
-}
-
-/** A stream of one chunk, as far as a reader of it can tell. */
-function wholeBody(bytes: Uint8Array) {
-  let isRead = bytes.byteLength === 0;
-  return {
-    cancel: async () => undefined,
-    getReader: () => ({
-      async read() {
-        if (isRead) return { done: true, value: undefined };
-        isRead = true;
-        return { done: false, value: bytes };
-      },
-      cancel: async () => undefined,
-      releaseLock: () => undefined,
-    }),
-  };
+function cleanHeaders(headers: RawHeaders, redactor: Redactor): HeaderEntries {
+  return Object.entries(headers).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    return [[name.toLowerCase(), redactor.text(Array.isArray(value) ? value.join(", ") : value)]];
+  });
 }

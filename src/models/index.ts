@@ -1,12 +1,23 @@
-export type { BatchApi, BatchItem, BatchLine, BatchPhase, BatchStatus } from "./batch-api.ts";
+export type {
+  BatchApi,
+  BatchError,
+  BatchItem,
+  BatchLine,
+  BatchPhase,
+  BatchStatus,
+  PreparedCall,
+  SubmitOptions,
+} from "./batch-api.ts";
 export { type ChooseModelOptions, chooseModel, howToUse } from "./choose-model.ts";
 export { loadTokenCounter, maxPromptTokens, type TokenCounter } from "./count-tokens.ts";
 export { describeModel, locateModel, type ModelContext } from "./describe-model.ts";
 export { benchScienceName, verifierName } from "./fingerprint.ts";
+export { fromLanguageModel, type LanguageModelOptions } from "./from-language-model.ts";
 export { type JudgeCase, judgeMessages, parseJudgeMessages, verdictSchema } from "./judge-request.ts";
 export type { ModelChoice } from "./model-choice.ts";
 export type { Environment, ModelEntries } from "./model-name.ts";
-export { costOf, type TokenPrice, type TokenUse } from "./price.ts";
+export { costOf, type TokenPrice, type TokenRates, type TokenUse, worstCostOf } from "./price.ts";
+export type { RemoteConnection } from "./remote-connection.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";
 export {
   type ModelDescription,
@@ -16,5 +27,6 @@ export {
   type ResolvedModel,
 } from "./resolved-model.ts";
 export { createStudentModel, type StudentModelOptions } from "./student-model.ts";
+export { adviseNotFound, suggestModels } from "./suggest-models.ts";
 export { createThreadedDecoder, decoderThreads } from "./threaded-decoder.ts";
 export { loadTokenGauge, longestTokenBytes, type TokenGauge, type TokenizerName } from "./token-gauge.ts";

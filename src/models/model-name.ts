@@ -1,21 +1,34 @@
 import type { ModelEntry } from "../config/index.ts";
 import { UsageError } from "../core/index.ts";
+import {
+  anthropicDefaults,
+  baseUrlFrom,
+  googleDefaults,
+  isOwnEndpoint,
+  keyEnvFrom,
+  normalizeBaseUrl,
+  openaiDefaults,
+  type ProviderDefaults,
+} from "./provider-defaults.ts";
 
 export type ModelEntries = Readonly<Record<string, ModelEntry>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const openaiBaseUrl = "https://api.openai.com/v1";
+const knownProtocols = ["openai", "openai-responses", "openai-compatible", "anthropic", "google"] as const;
 
-/** Protocols that a server can be spoken to in. */
-export type Protocol = "openai" | "openai-responses" | "openai-compatible";
+/** What a server is spoken to in; `package` for an AI SDK provider package by its name. */
+export type Protocol = (typeof knownProtocols)[number] | "package";
 
 /** A model behind a server. */
 export interface RemoteName {
   readonly kind: "remote";
   readonly protocol: Protocol;
+  /** Of an AI SDK provider, e.g. "@ai-sdk/mistral"; null for the other protocols. */
+  readonly packageName: string | null;
   readonly modelId: string;
-  readonly baseUrl: string;
-  /** The environment variable that holds the key, or null where none is sent. */
+  /** Without a slash at its end; null for a package that knows its own. */
+  readonly baseUrl: string | null;
+  /** The environment variable that holds the key, or null where none is sent, or where a package knows its own. */
   readonly keyEnv: string | null;
   readonly entry: ModelEntry | undefined;
 }
@@ -29,9 +42,10 @@ export interface LocalName {
 /** The models that are part of this package. */
 const localModelNames = ["nexa:bench-science", "nexa:verifier"] as const;
 
-const laterProviders = ["anthropic", "google"];
 const knownForms =
-  "a bare OpenAI name, openai:NAME, openai-responses:NAME, openai-compatible:NAME, a name under `models:` in nexa.yaml, nexa:bench-science, nexa:verifier or student:FOLDER";
+  "a bare OpenAI name, openai:NAME, openai-responses:NAME, anthropic:NAME, google:NAME, openai-compatible:NAME, a name under `models:` in nexa.yaml, nexa:bench-science, nexa:verifier or student:FOLDER";
+
+const providerDefaults = { anthropic: anthropicDefaults, google: googleDefaults } as const;
 
 /**
  * Reads a model's name as it stands in a configuration.
@@ -45,82 +59,76 @@ export function parseModelName(
   const prefix = separator < 0 ? null : name.slice(0, separator);
   const rest = name.slice(separator + 1);
   const entry = ownEntry(models, name) ?? (prefix === "openai-compatible" ? ownEntry(models, rest) : undefined);
-  if (entry?.base_url !== undefined)
-    return remoteEntry({ entry, baseUrl: entry.base_url, modelId: entry.model ?? rest });
-  switch (prefix) {
-    case null:
-      return openaiName({
-        modelId: entry?.model ?? name,
-        isResponses: entry?.provider === "openai-responses",
-        entry,
-        env,
-      });
-    case "openai":
-      return openaiName({ modelId: entry?.model ?? rest, isResponses: false, entry, env });
-    case "openai-responses":
-      return openaiName({ modelId: entry?.model ?? rest, isResponses: true, entry, env });
-    case "openai-compatible":
-      return compatibleName({ name, modelId: entry?.model ?? rest, entry, env });
-    case "nexa":
-      if (!localModelNames.some((local) => local === name)) throw unknownLocal(name);
-      return { kind: "local", modelId: name };
-    case "student":
-      return { kind: "local", modelId: name };
-    default:
-      throw unknownProvider(name, prefix);
+  if (prefix === "student" && entry?.base_url === undefined) return { kind: "local", modelId: name };
+  if (prefix === "nexa" && entry?.base_url === undefined) {
+    if (!localModelNames.some((local) => local === name)) throw unknownLocal(name);
+    return { kind: "local", modelId: name };
   }
-}
-
-/** Whether a base URL is OpenAI's own, which knows more than the protocol that others copy. */
-function isOpenaiUrl(baseUrl: string): boolean {
-  return new URL(baseUrl).hostname.endsWith("api.openai.com");
+  const provider = entry?.provider ?? providerOf(prefix) ?? (entry?.base_url === undefined ? null : "openai");
+  if (provider === null) throw unknownProvider(name, prefix ?? "");
+  return remoteName(name, { provider, modelId: entry?.model ?? rest, entry, env });
 }
 
 function ownEntry(models: ModelEntries, name: string): ModelEntry | undefined {
   return Object.hasOwn(models, name) ? models[name] : undefined;
 }
 
-function remoteEntry({ entry, baseUrl, modelId }: { entry: ModelEntry; baseUrl: string; modelId: string }): RemoteName {
-  const isOpenai = isOpenaiUrl(baseUrl);
-  const provider = entry.provider ?? (isOpenai ? "openai" : "openai-compatible");
-  return {
-    kind: "remote",
-    protocol: provider === "openai" && !isOpenai ? "openai-compatible" : (provider as Protocol),
-    modelId,
-    baseUrl,
-    keyEnv: entry.api_key_env ?? (isOpenai ? "OPENAI_API_KEY" : null),
-    entry,
-  };
+/** The provider that a name says by itself; null where its prefix is none. */
+function providerOf(prefix: string | null): string | null {
+  if (prefix === null) return "openai";
+  return isKnownProtocol(prefix) || /^@[^/]+\/[^/]+$/.test(prefix) ? prefix : null;
 }
 
-interface OpenaiNameOptions {
+function isKnownProtocol(provider: string): provider is (typeof knownProtocols)[number] {
+  return knownProtocols.some((known) => known === provider);
+}
+
+interface RemoteNameOptions {
+  readonly provider: string;
   readonly modelId: string;
-  readonly isResponses: boolean;
   readonly entry: ModelEntry | undefined;
   readonly env: Environment;
 }
 
-function openaiName({ modelId, isResponses, entry, env }: OpenaiNameOptions): RemoteName {
-  const baseUrl = openaiUrlFrom(env);
-  const protocol = isResponses ? "openai-responses" : isOpenaiUrl(baseUrl) ? "openai" : "openai-compatible";
-  return { kind: "remote", protocol, modelId, baseUrl, keyEnv: entry?.api_key_env ?? "OPENAI_API_KEY", entry };
-}
-
-function compatibleName({ name, ...options }: { name: string } & Omit<OpenaiNameOptions, "isResponses">): RemoteName {
-  if (options.env.OPENAI_BASE_URL !== undefined && options.env.OPENAI_BASE_URL.trim() !== "") {
-    return { ...openaiName({ ...options, isResponses: false }), protocol: "openai-compatible" };
+function remoteName(name: string, { provider, modelId, entry, env }: RemoteNameOptions): RemoteName {
+  if (!isKnownProtocol(provider)) {
+    const baseUrl = entry?.base_url === undefined ? null : normalizeBaseUrl(entry.base_url, { versionPath: "" });
+    const keyEnv = entry?.api_key_env ?? null;
+    return { kind: "remote", protocol: "package", packageName: provider, modelId, baseUrl, keyEnv, entry };
   }
-  throw new UsageError(`The model ${name} has no server address`, {
-    code: "no_base_url",
-    hint: `Give it one in nexa.yaml, for example: models: {${options.modelId}: {base_url: "http://127.0.0.1:8000/v1"}} (or set OPENAI_BASE_URL).`,
-  });
+  const defaults = provider === "anthropic" || provider === "google" ? providerDefaults[provider] : openaiDefaults;
+  if (provider === "openai-compatible" && entry?.base_url === undefined && (env.OPENAI_BASE_URL?.trim() ?? "") === "") {
+    throw noAddress(name, modelId);
+  }
+  const { baseUrl, keyEnv } = addressOf({ entry, env, defaults });
+  return {
+    kind: "remote",
+    // Others copy OpenAI's chat completions, not all that its own package makes of them.
+    protocol: provider === "openai" && !isOwnEndpoint(baseUrl, openaiDefaults) ? "openai-compatible" : provider,
+    packageName: null,
+    modelId,
+    baseUrl,
+    keyEnv,
+    entry,
+  };
 }
 
-function openaiUrlFrom(env: Environment): string {
-  const url = env.OPENAI_BASE_URL?.trim() ?? "";
-  if (url === "") return openaiBaseUrl;
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url.replace(/\/+$/, "");
-  throw new UsageError(`OPENAI_BASE_URL is not a web address: ${url}`, { hint: `For example: ${openaiBaseUrl}` });
+/** The provider's key goes to the provider, and to an address that stands beside it in the environment; to others only by name. */
+function addressOf(options: { entry: ModelEntry | undefined; env: Environment; defaults: ProviderDefaults }) {
+  const { entry, env, defaults } = options;
+  if (entry?.base_url === undefined) {
+    return { baseUrl: baseUrlFrom(env, defaults), keyEnv: entry?.api_key_env ?? keyEnvFrom(env, defaults) };
+  }
+  const baseUrl = normalizeBaseUrl(entry.base_url, defaults);
+  const ownKey = isOwnEndpoint(baseUrl, defaults) ? keyEnvFrom(env, defaults) : null;
+  return { baseUrl, keyEnv: entry.api_key_env ?? ownKey };
+}
+
+function noAddress(name: string, modelId: string): UsageError {
+  return new UsageError(`The model ${name} has no server address`, {
+    code: "no_base_url",
+    hint: `Give it one in nexa.yaml, for example: models: {${modelId}: {base_url: "http://127.0.0.1:8000/v1"}} (or set OPENAI_BASE_URL).`,
+  });
 }
 
 function unknownLocal(name: string): UsageError {
@@ -131,12 +139,8 @@ function unknownLocal(name: string): UsageError {
 }
 
 function unknownProvider(name: string, prefix: string): UsageError {
-  const isLater = laterProviders.includes(prefix);
-  return new UsageError(
-    `${isLater ? "Not supported yet" : "Unknown provider"}: \`${prefix}:\` in the model \`${name}\``,
-    {
-      code: "unknown_provider",
-      hint: `A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible.`,
-    },
-  );
+  return new UsageError(`Unknown provider: \`${prefix}:\` in the model \`${name}\``, {
+    code: "unknown_provider",
+    hint: `A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible; another provider has an AI SDK package, named as \`provider\` under \`models:\`.`,
+  });
 }

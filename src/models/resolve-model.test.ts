@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { describe, expect, it } from "vitest";
-import { type ChatRequest, startFakeProvider } from "../../test/fixtures/fake-provider.ts";
+import { type ChatRequest, startFakeProvider } from "../../test/fake-provider/index.ts";
 import type { ModelEntry } from "../config/index.ts";
 import type { Message } from "../records/index.ts";
 import { untrainedCheckpoint, writeCheckpoint } from "../student/index.ts";
@@ -30,7 +30,7 @@ function asking(messages: readonly Message[]): LanguageModelV4CallOptions {
     prompt: messages.map(({ role, content }) =>
       role === "system" ? { role, content } : { role, content: [{ type: "text", text: content }] },
     ),
-    maxOutputTokens: 50,
+    maxOutputTokens: 500,
   };
 }
 
@@ -92,7 +92,7 @@ describe("a server", () => {
     expect([usage.inputTokens.total, usage.inputTokens.cacheRead, usage.outputTokens.total]).toEqual([9, 4, 3]);
     expect(seen[0]).toMatchObject({
       model: "llama",
-      max_tokens: 50,
+      max_tokens: 500,
       messages: [
         { role: "system", content: "Be brief." },
         { role: "user", content: "Hi" },
@@ -115,6 +115,23 @@ describe("a server", () => {
     });
   });
 
+  it("has a Batch API where its protocol or its entry says so", async () => {
+    const base_url = "http://127.0.0.1:9/v1";
+    const has = async (name: string, entry: Partial<ModelEntry>) => {
+      const env = { OPENAI_API_KEY: "key-12345678", ANTHROPIC_API_KEY: "key-12345678" };
+      const { loadBatchApi } = await resolveModel(name, { models: { [name]: entry as ModelEntry }, env });
+      return loadBatchApi === null ? null : (await loadBatchApi()).mostLines > 0;
+    };
+    expect(await has("gpt-4o-mini", {})).toBe(true);
+    expect(await has("gpt-4o-mini", { batch: false })).toBeNull();
+    expect(await has("openai-responses:gpt-4o-mini", {})).toBe(true);
+    expect(await has("anthropic:claude-sonnet-4-5", {})).toBe(true);
+    expect(await has("near", { provider: "google", base_url })).toBe(true);
+    expect(await has("near", { base_url })).toBeNull();
+    expect(await has("near", { base_url, batch: true })).toBe(true);
+    expect(await has("near", { provider: "@ai-sdk/mistral", base_url, batch: true })).toBeNull();
+  });
+
   it("has its published price, its configured one, or none that is known", async () => {
     const price = async (name: string, models: Record<string, ModelEntry> = {}) =>
       (await describeModel(name, { models, env: {} })).price;
@@ -122,16 +139,20 @@ describe("a server", () => {
       inputUsdPerMillion: 0.15,
       outputUsdPerMillion: 0.6,
       cachedInputUsdPerMillion: 0.075,
+      batchShare: 0.5,
     });
     expect(await price("openai:no-such-model")).toBeNull();
     const own = {
       "gpt-4o-mini": {
-        provider: "openai-compatible",
         headers: {},
         price: { input_usd_per_million: 1, output_usd_per_million: 2 },
       } as ModelEntry,
     };
-    expect(await price("gpt-4o-mini", own)).toEqual({ inputUsdPerMillion: 1, outputUsdPerMillion: 2 });
+    expect(await price("gpt-4o-mini", own)).toEqual({
+      inputUsdPerMillion: 1,
+      outputUsdPerMillion: 2,
+      batchShare: 0.5,
+    });
     const unknown = {
       lab: {
         provider: "openai-compatible",

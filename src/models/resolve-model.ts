@@ -1,72 +1,60 @@
 import { resolve } from "node:path";
-import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { UsageError } from "../core/index.ts";
-import { describeModel, keyFrom, type ModelContext } from "./describe-model.ts";
+import { describeModel, type ModelContext } from "./describe-model.ts";
 import { verifierName } from "./fingerprint.ts";
 import { type Environment, parseModelName, type RemoteName } from "./model-name.ts";
 import type { ModelDescription, ResolvedModel } from "./resolved-model.ts";
 
 export interface ResolveModelOptions extends ModelContext {
-  /** What a relative `student:` folder is relative to; the current folder where absent. */
+  /** The project's folder: what a relative `student:` folder is relative to, and where provider packages are looked for first. */
   readonly dir?: string;
 }
 
 /**
  * Turns a model's name into one that can be called; what its provider needs is loaded here and not before.
- * @throws UsageError (exit 2) for a name that no provider takes, or a key that is not set.
+ * @throws UsageError (exit 2) for a name that no provider takes, a key that is not set, or a provider package that cannot be used.
  */
 export async function resolveModel(name: string, options: ResolveModelOptions): Promise<ResolvedModel> {
   const { models, env = process.env, dir = "." } = options;
   const description = await describeModel(name, { models, env });
   const parsed = parseModelName(name, { models, env });
-  if (parsed.kind === "remote") {
-    return {
-      ...description,
-      languageModel: await loadRemote({ description, parsed, env }),
-      maxConcurrency: null,
-      loadBatchApi: null,
-    };
-  }
+  if (parsed.kind === "remote") return resolveRemote({ description, parsed, env, dir });
   if (name.startsWith("student:")) return loadStudent(name, resolve(dir, name.slice("student:".length)));
   const { createBenchScienceModel, createVerifierModel } = await import("./bench-science-models.ts");
   const languageModel = name === verifierName ? createVerifierModel() : createBenchScienceModel();
-  return { ...description, languageModel, maxConcurrency: 256, loadBatchApi: null };
+  const none = { listModels: null, findBaseUrl: null, loadBatchApi: null };
+  return { ...description, languageModel, maxConcurrency: 256, ...none };
 }
 
 interface RemoteOptions {
   readonly description: ModelDescription;
   readonly parsed: RemoteName;
   readonly env: Environment;
+  readonly dir: string;
 }
 
-async function loadRemote({ description, parsed, env }: RemoteOptions): Promise<LanguageModelV4> {
-  const { protocol, modelId, baseUrl, keyEnv, entry } = parsed;
+async function resolveRemote({ description, parsed, env, dir }: RemoteOptions): Promise<ResolvedModel> {
   if (!description.hasKey) {
-    throw new UsageError(`${description.name} needs a key, and ${keyEnv} is not set`, {
+    throw new UsageError(`${description.name} needs a key, and ${parsed.keyEnv} is not set`, {
       code: "no_key",
-      hint: `Set ${keyEnv} and start again.`,
+      hint: `Set ${parsed.keyEnv} and start again.`,
     });
   }
-  const apiKey = keyFrom(env, keyEnv);
-  const { createHttpFetch } = await import("./http-fetch.ts");
-  const fetch = createHttpFetch({ baseUrl, env, apiKey });
-  const headers = entry?.headers ?? {};
-  if (protocol === "openai-compatible") {
-    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
-    const key = apiKey === undefined ? {} : { apiKey };
-    return createOpenAICompatible({
-      name: "compatible",
-      baseURL: baseUrl,
-      fetch,
-      headers,
-      supportsStructuredOutputs: true,
-      ...key,
-    })(modelId);
-  }
-  const { createOpenAI } = await import("@ai-sdk/openai");
-  // A server on a private address may need no key, but this package must be given one.
-  const openai = createOpenAI({ baseURL: baseUrl, apiKey: apiKey ?? "none", fetch, headers });
-  return protocol === "openai-responses" ? openai.responses(modelId) : openai.chat(modelId);
+  const [{ connect }, { findBaseUrl, listModels }, { batchApiLoader }] = await Promise.all([
+    import("./connect.ts"),
+    import("./list-models.ts"),
+    import("./load-batch-api.ts"),
+  ]);
+  const connection = await connect({ parsed, env, projectDir: dir });
+  const hasList = connection.protocol !== "package" || parsed.baseUrl !== null;
+  return {
+    ...description,
+    languageModel: connection.languageModelWith(connection.fetch),
+    maxConcurrency: null,
+    listModels: hasList ? (signal) => listModels(connection, signal) : null,
+    findBaseUrl: hasList ? (signal) => findBaseUrl(connection, signal) : null,
+    loadBatchApi: batchApiLoader(connection, parsed),
+  };
 }
 
 async function loadStudent(name: string, folder: string): Promise<ResolvedModel> {

@@ -27,9 +27,15 @@ export const noLimits: ModelLimits = {
 export interface ModelLocation {
   /** As the configuration names it. */
   readonly name: string;
-  /** `openai`, `openai-responses`, `openai-compatible`, or `nexa` for the models in this process. */
+  /**
+   * `openai`, `openai-responses`, `openai-compatible`, `anthropic`, `google`, an AI SDK package's name, or `nexa` for the models in this
+   * process. Part of a call's identity, as `origin` is: neither may ever be renamed.
+   */
   readonly provider: string;
-  /** The base URL's origin, e.g. "https://api.openai.com"; "nexa:" for a model in this process. */
+  /**
+   * The base URL's origin, e.g. "https://api.openai.com"; "package:NAME" for an AI SDK package at its own address; "nexa:" for a model in
+   * this process.
+   */
   readonly origin: string;
   /** The model's name at its server. */
   readonly modelId: string;
@@ -57,6 +63,8 @@ export interface ModelLocation {
 export interface ModelDescription extends ModelLocation {
   /** Null where it is not known. */
   readonly price: TokenPrice | null;
+  /** Most tokens of prompt and answer together, as published; null where it is not known. */
+  readonly contextTokens: number | null;
 }
 
 /** A model that can be called. */
@@ -64,6 +72,10 @@ export interface ResolvedModel extends ModelDescription {
   readonly languageModel: LanguageModelV4;
   /** Most calls that make sense at once, or null where the limiter finds out. */
   readonly maxConcurrency: number | null;
+  /** The names of the models that the server has, asked of it; null where it cannot be asked. */
+  readonly listModels: ((signal: AbortSignal) => Promise<readonly string[]>) | null;
+  /** A base URL that answers where the configured one does not, e.g. with /v1 at its end, or null; asked of the server. */
+  readonly findBaseUrl: ((signal: AbortSignal) => Promise<string | null>) | null;
   /** The provider's Batch API, loaded when it is asked for; null where there is none. */
   readonly loadBatchApi: (() => Promise<BatchApi>) | null;
 }

@@ -24,6 +24,7 @@ export function createStudentModel({ name, weightsSha256, decoder, threads = 1 }
     modelId: name,
     identity: `student@${weightsSha256}`,
     price: freePrice,
+    contextTokens: null,
     isFree: true,
     isLocal: true,
     providerOptions: {},
@@ -33,6 +34,8 @@ export function createStudentModel({ name, weightsSha256, decoder, threads = 1 }
     hasKey: true,
     languageModel: decoderModel(name, decoder),
     maxConcurrency: threads,
+    listModels: null,
+    findBaseUrl: null,
     loadBatchApi: null,
   };
 }

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { startFakeProvider } from "../../test/fixtures/fake-provider.ts";
+import { startFakeProvider } from "../../test/fake-provider/index.ts";
 import { createTestProject } from "../../test/support/project.ts";
 import { loadProject } from "../config/index.ts";
 import { assertNotBlocked, resolveChoices } from "./choices.ts";

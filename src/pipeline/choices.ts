@@ -1,4 +1,4 @@
-import type { Project } from "../config/index.ts";
+import { describeKeyPlace, type Project } from "../config/index.ts";
 import { UsageError } from "../core/index.ts";
 import { chooseModel, type ModelChoice } from "../models/index.ts";
 import type { Choices, StageName } from "../stages/stage.ts";
@@ -21,10 +21,20 @@ export async function resolveChoices(project: Project, options: ChoiceOptions = 
   const { teacher, judge } = { teacher: project.distill.teacher, judge: project.filters.judge };
   const [teacherChoice, judgeChoice, studentChoice] = await Promise.all([
     keepMaker(project, { role: "teacher", stage: "generate", model: teacher.model }, () =>
-      chooseModel({ role: "teacher", ...teacher, ...common }),
+      chooseModel({
+        role: "teacher",
+        place: () => describeKeyPlace(project, "distill", ["teacher", "model"]),
+        ...teacher,
+        ...common,
+      }),
     ),
     keepMaker(project, { role: "judge", stage: "filter", model: judge.model }, () =>
-      chooseModel({ role: "judge", ...judge, ...common }),
+      chooseModel({
+        role: "judge",
+        place: () => describeKeyPlace(project, "filters", ["judge", "model"]),
+        ...judge,
+        ...common,
+      }),
     ),
     orBlocked(project.train.student.model, () => chooseStudent(project.train.student)),
   ]);

@@ -12,6 +12,7 @@ export interface DecideOptions {
   readonly overrides?: readonly string[] | undefined;
   readonly trainConfigPath?: string | undefined;
   readonly budgetUsd?: number | undefined;
+  readonly retryFailed?: boolean | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -42,6 +43,7 @@ export async function decideLaunch(options: DecideOptions): Promise<Decision> {
     overrides: project.overrides,
     trainConfigPath: project.trainConfigPath,
     budgetUsd: budgetUsd ?? null,
+    retryFailed: options.retryFailed === true,
     choices,
     stages: [],
   };
@@ -60,10 +62,11 @@ async function keepDecisions(
   const isOther =
     (overrides.length > 0 && overrides.join("\n") !== last.overrides.join("\n")) ||
     (budgetUsd !== undefined && budgetUsd !== last.budgetUsd) ||
+    (options.retryFailed === true && !last.retryFailed) ||
     (wanted !== null && wanted !== last.trainConfigPath);
   if (isOther) {
     throw new UsageError(`${running.join(", ")} still runs with other settings than these`, {
-      hint: "End it first with `nexa stop`, or launch without --set, --budget and --config to go on with its settings.",
+      hint: "End it first with `nexa stop`, or launch without --set, --mode, --budget, --retry-failed and --config to go on with its settings.",
     });
   }
   return {

@@ -15,6 +15,8 @@ export interface Launch {
   readonly trainConfigPath: string;
   /** Dollars of `--budget`, or null where the config's holds. */
   readonly budgetUsd: number | null;
+  /** Whether calls are asked again that failed for good before. */
+  readonly retryFailed: boolean;
   readonly choices: Choices;
   /** The stages that it started, in order; those before them were done. */
   readonly stages: readonly StageName[];
@@ -28,6 +30,7 @@ const launchSchema = z.object({
   overrides: z.array(z.string()),
   train_config_path: z.string(),
   budget_usd: z.number().nullable(),
+  retry_failed: z.boolean().default(false),
   choices: z.object({
     teacher: choiceSchema,
     judge: choiceSchema,
@@ -51,6 +54,7 @@ export async function writeLaunch(projectDir: string, launch: Launch): Promise<v
     overrides: [...launch.overrides],
     train_config_path: launch.trainConfigPath,
     budget_usd: launch.budgetUsd,
+    retry_failed: launch.retryFailed,
     choices: { teacher: toDisk(teacher), judge: toDisk(judge), student: toDisk(student), budget_usd: budgetUsd },
     stages: [...launch.stages],
   };
@@ -73,6 +77,7 @@ export async function findLaunch(projectDir: string): Promise<Launch | null> {
       overrides: record.overrides,
       trainConfigPath: record.train_config_path,
       budgetUsd: record.budget_usd,
+      retryFailed: record.retry_failed,
       choices: { teacher: fromDisk(teacher), judge: fromDisk(judge), student: fromDisk(student), budgetUsd },
       stages: record.stages,
     };

@@ -16,6 +16,8 @@ export interface LaunchRange {
   readonly until?: StageName | undefined;
   /** Made again even though it is done, and so is what follows it. */
   readonly restart?: StageName | undefined;
+  /** A stage with failed rows is opened again though it is done. */
+  readonly retryFailed?: boolean | undefined;
 }
 
 export interface LaunchPlan {
@@ -68,7 +70,7 @@ export async function planLaunch(
   await assertInputMade(project, stages[0], running);
   if (range.restart !== undefined && running.includes(range.restart)) throw runsNow(range.restart);
   const firstAgain = range.restart === undefined ? stageNames.length : stageNames.indexOf(range.restart);
-  const planned = (await plan(project, choices)).slice(0, firstAgain);
+  const planned = (await plan(project, choices, { retryFailed: range.retryFailed })).slice(0, firstAgain);
   const done = planned.filter(({ stage, isDone }) => isDone && stages.includes(stage)).map(({ stage }) => stage);
   const toStart = stages.filter((stage) => !done.includes(stage) && !running.includes(stage));
   return { toStart, running, done };

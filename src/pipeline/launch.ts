@@ -21,6 +21,8 @@ export interface LaunchOptions extends LaunchRange {
   /** Another train document, relative to the current folder. */
   readonly trainConfigPath?: string | undefined;
   readonly budgetUsd?: number | undefined;
+  /** Ask calls again that failed for good before, of sealed stages too. */
+  readonly retryFailed?: boolean | undefined;
   /** Return once the stages are started. */
   readonly isDetached?: boolean | undefined;
   /** The config's when left out. */

@@ -48,6 +48,12 @@ export async function quickDone(project: Project, stage: StageName): Promise<boo
   return matches.every(Boolean);
 }
 
+/** Rows of a sealed stage that a call failed for and that might be had by asking again; 0 where there is no manifest. */
+export async function countFailed(project: Project, stage: StageName): Promise<number> {
+  const counts = (await readManifest(project, primaryOutput(project, stage)))?.counts;
+  return (stage === "filter" ? counts?.unjudged : stage === "generate" ? counts?.failed : 0) ?? 0;
+}
+
 export interface StageQuestion {
   readonly stage: Stage;
   readonly choices: Choices;

@@ -1,6 +1,6 @@
 import type { Project } from "../config/index.ts";
 import { type Choices, type Stage, type StageName, stageNames } from "../stages/stage.ts";
-import { isStageDone } from "./manifest.ts";
+import { countFailed, isStageDone } from "./manifest.ts";
 
 export interface PlannedStage {
   readonly stage: StageName;
@@ -24,12 +24,22 @@ export async function loadStage(name: StageName): Promise<Stage> {
   }
 }
 
+export interface PlanRunOptions {
+  /** A stage with failed rows is not done. */
+  readonly retryFailed?: boolean | undefined;
+}
+
 /** The five stages in order, each with whether it is done: one that follows an unfinished one is not, as its input may change. */
-export async function planRun(project: Project, choices: Choices): Promise<PlannedStage[]> {
+export async function planRun(
+  project: Project,
+  choices: Choices,
+  { retryFailed = false }: PlanRunOptions = {},
+): Promise<PlannedStage[]> {
   const planned: PlannedStage[] = [];
   let isUpstreamDone = true;
   for (const name of stageNames) {
     isUpstreamDone &&= await isStageDone(project, { stage: await loadStage(name), choices });
+    if (retryFailed && isUpstreamDone) isUpstreamDone = (await countFailed(project, name)) === 0;
     planned.push({ stage: name, isDone: isUpstreamDone });
   }
   return planned;

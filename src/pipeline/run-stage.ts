@@ -1,8 +1,8 @@
 import type { Project } from "../config/index.ts";
-import { acquireLock, CancelledError, formatDuration, type Reporter } from "../core/index.ts";
+import { acquireLock, CancelledError, formatCount, formatDuration, type Reporter } from "../core/index.ts";
 import type { Choices, Stage, StageName } from "../stages/stage.ts";
 import { assertNotBlocked } from "./choices.ts";
-import { isStageDone, sealStage, stageInputs, verifyInputs } from "./manifest.ts";
+import { countFailed, isStageDone, sealStage, stageInputs, verifyInputs } from "./manifest.ts";
 import { stageRoles } from "./roles.ts";
 
 export interface RunStageOptions {
@@ -14,6 +14,8 @@ export interface RunStageOptions {
   readonly inputOverride?: string | undefined;
   /** When the inputs were ready, for a stage that waited for them; now otherwise. */
   readonly inputReadyAt?: Date | undefined;
+  /** Ask calls again that failed for good before, though the stage is done. */
+  readonly retryFailed?: boolean | undefined;
 }
 
 /** The lock that keeps a stage from running twice at once. */
@@ -26,13 +28,18 @@ export async function lockStage(project: Project, stage: StageName) {
  * @throws DataError for an input that is missing or not what its stage sealed; whatever the stage throws; CancelledError on the signal.
  */
 export async function runStage(project: Project, options: RunStageOptions): Promise<"done already" | "sealed"> {
-  const { stage, choices, reporter, signal, inputOverride } = options;
+  const { stage, choices, reporter, signal, inputOverride, retryFailed = false } = options;
   const startedAt = new Date();
   const inputReadyAt = options.inputReadyAt ?? startedAt;
   const inputs = await verifyInputs(project, stageInputs(project, options));
   if (await isStageDone(project, options)) {
-    reporter.info("already done: outputs, inputs and settings are those of its manifest; nothing to do");
-    return "done already";
+    const failed = retryFailed ? await countFailed(project, stage.name) : 0;
+    const why = retryFailed ? "nothing failed" : "outputs, inputs and settings are those of its manifest";
+    if (failed === 0) {
+      reporter.info(`already done: ${why}; nothing to do`);
+      return "done already";
+    }
+    reporter.info(`done but for ${formatCount(failed)} failed rows: these are asked again`);
   }
   assertNotBlocked(stage.name, choices);
   announceChoices(stage.name, options);
@@ -42,6 +49,7 @@ export async function runStage(project: Project, options: RunStageOptions): Prom
     reporter,
     signal,
     inputOverride,
+    retryFailed,
     inputReadyAt: inputReadyAt.getTime(),
   });
   if (signal.aborted) throw new CancelledError();

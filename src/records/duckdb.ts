@@ -10,12 +10,13 @@ export interface Database extends Disposable {
   readonly connection: DuckDBConnection;
 }
 
-/** Opens a database that reaches local files alone: it loads no extension and fetches nothing. */
-export async function openDatabase(): Promise<Database> {
+/** Opens a database that reaches local files alone: it loads no extension and fetches nothing. All processors work where `threads` is left out. */
+export async function openDatabase({ threads }: { readonly threads?: number } = {}): Promise<Database> {
   const duckdb = await import("@duckdb/node-api");
   const instance = await duckdb.DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    ...(threads === undefined ? {} : { threads: String(threads) }),
     temp_directory: join(tmpdir(), `nexa-duckdb-${process.pid}`),
   });
   const connection = await instance.connect();

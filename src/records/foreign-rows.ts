@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
 import { DataError, toSafeLine } from "../core/index.ts";
+import { unreadable } from "./byte-blocks.ts";
 import { completeForeignRow, foreignRowSchema, parseForeignRow, type RowPlace, shapeHint } from "./foreign-row.ts";
-import { type ReadOptions, readJsonl, unreadable } from "./jsonl-read.ts";
+import { type ReadOptions, readJsonl } from "./jsonl-read.ts";
 import { iterateParquetObjects } from "./parquet-read.ts";
 import type { FilteredRow } from "./rows.ts";
 

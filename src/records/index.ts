@@ -20,4 +20,5 @@ export {
 } from "./rows.ts";
 export { filteredSchema, rejectionSchema, sftSchema, teacherOutputSchema } from "./schemas.ts";
 export { type SplitShares, splitOf } from "./split.ts";
+export { isTableFile, openTable, type Table, type TableRow } from "./table.ts";
 export { groupOfPrompt, normalizeText } from "./text.ts";

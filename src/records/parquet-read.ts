@@ -49,6 +49,12 @@ export async function* iterateParquetObjects(
   }
 }
 
+/** Names of a Parquet file's columns. @throws DataError for a file that is missing or no Parquet. */
+export async function readParquetColumns(path: string, options: ReadParquetOptions = {}): Promise<string[]> {
+  await using source = await openParquet(path, options.projectPath ?? path);
+  return [...source.columns.keys()];
+}
+
 function checkColumns(
   columns: readonly (readonly [string, Column])[],
   { source, file, name }: { source: ParquetSource; file: string; name: string },

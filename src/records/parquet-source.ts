@@ -1,9 +1,8 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DuckDBResult, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { DataError, errorMessage, toSafeLine } from "../core/index.ts";
+import { assertFile } from "./byte-blocks.ts";
 import { type Database, escapeGlob, openDatabase } from "./duckdb.ts";
-import { unreadable } from "./jsonl-read.ts";
 import { ValueError } from "./values.ts";
 import { selectWholeText } from "./whole-text.ts";
 
@@ -19,7 +18,7 @@ export interface ParquetSource extends AsyncDisposable {
 
 /** @throws DataError for a file that is missing or no Parquet. */
 export async function openParquet(path: string, file: string): Promise<ParquetSource> {
-  await assertReadable(path, file);
+  await assertFile(path, file);
   const database = await openDatabase();
   const { connection } = database;
   const query = async (columns: string, suffix: string): Promise<DuckDBResult> => {
@@ -51,15 +50,6 @@ async function* readRows(query: () => Promise<DuckDBResult>, file: string): Asyn
   } catch (error) {
     throw notParquet(file, error);
   }
-}
-
-/** @throws DataError for a path that is missing or no file. */
-async function assertReadable(path: string, file: string): Promise<void> {
-  const found = await stat(path).catch((error) => {
-    throw unreadable(file, error);
-  });
-  if (!found.isFile())
-    throw new DataError("it is not a file", { file, code: "unreadable_file", hint: "Name a Parquet file." });
 }
 
 /** The error for a file that DuckDB cannot read. */

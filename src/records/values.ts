@@ -89,12 +89,17 @@ export function decodeValue(value: DuckDBValue, column: Column, place: string): 
 
 /** The value as JSON would hold it, for a file whose columns are not known beforehand. */
 export function toPlainValue(value: DuckDBValue): unknown {
-  if (typeof value === "bigint") return Number(value);
+  if (typeof value === "bigint") return toPlainNumber(value);
   if (typeof value !== "object" || value === null) return value;
   if ("items" in value) return itemsOf(value).map(toPlainValue);
   if (!("entries" in value)) return String(value);
   if (Array.isArray(value.entries)) return String(value);
   return Object.fromEntries(Object.entries(entriesOf(value)).map(([name, entry]) => [name, toPlainValue(entry)]));
+}
+
+/** A number, or the digits of one that a double does not hold exactly, such as a long id. */
+export function toPlainNumber(value: bigint): number | string {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 function itemsOf(value: DuckDBValue): readonly DuckDBValue[] {

@@ -62,8 +62,20 @@ export interface StagePlan {
   readonly rows: number;
   /** Model calls still to be made, and those that the ledger already holds. */
   readonly calls: { readonly toMake: number; readonly alreadyBought: number };
-  readonly tokens: { readonly prompt: number; readonly completionLow: number; readonly completionHigh: number };
+  readonly tokens: {
+    readonly prompt: number;
+    readonly completionLow: number;
+    readonly completionHigh: number;
+    /** Whether the prompts are counted in the model's own encoding. */
+    readonly isExact: boolean;
+  };
   readonly costUsd: { readonly low: number; readonly high: number; readonly isKnown: boolean };
+  /** Seconds at the account's limits; null where none is known, or the calls go by batch. */
+  readonly timeSeconds: { readonly low: number; readonly high: number } | null;
+  /** Dollars of the dearest call, which a budget has to hold beside what is bought. */
+  readonly worstCallUsd: number;
+  /** Of the model that the configuration names, where an offline one stands in for it. */
+  readonly instead?: Pick<StagePlan, "costUsd" | "worstCallUsd">;
 }
 
 /** A stage is a value; stages meet in files only. The pipeline takes locks, checks inputs, skips what is done, and seals the manifest. */

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FakeProvider, startFakeProvider } from "../fixtures/fake-provider.ts";
+import { type FakeProvider, startFakeProvider } from "../fake-provider/index.ts";
 import { cleanEnvironment, finish, nexaBin, repositoryRoot } from "../support/project.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nexa-readme-"));

@@ -1,6 +1,14 @@
 import { type Command, Option } from "commander";
 import type { LauncherName } from "../../launchers/index.ts";
-import { addBudget, addTrainConfig, type GlobalOptions } from "../options.ts";
+import {
+  addBudget,
+  addMode,
+  addRetryFailed,
+  addTrainConfig,
+  type GlobalOptions,
+  type ModeName,
+  withMode,
+} from "../options.ts";
 
 interface LaunchCommandOptions extends GlobalOptions {
   readonly detach?: boolean;
@@ -10,6 +18,8 @@ interface LaunchCommandOptions extends GlobalOptions {
   readonly launcher?: LauncherName;
   readonly budget?: number;
   readonly config?: string;
+  readonly mode?: ModeName;
+  readonly retryFailed?: boolean;
 }
 
 export function registerLaunch(program: Command): void {
@@ -36,6 +46,8 @@ function addRangeOptions(command: Command): void {
     .option("--until <stage>", "leave out the stages after this one")
     .option("--restart <stage>", "make this stage again, and what follows it, even though it is done");
   addBudget(command);
+  addMode(command);
+  addRetryFailed(command);
   addTrainConfig(command);
 }
 
@@ -45,9 +57,10 @@ async function launch(options: LaunchCommandOptions): Promise<void> {
   const stage = (word: string | undefined) => (word === undefined ? undefined : parseStage(word));
   process.exitCode = await launchPipeline({
     dir: options.dir,
-    overrides: options.set,
+    overrides: withMode(options),
     trainConfigPath: options.config,
     budgetUsd: options.budget,
+    retryFailed: options.retryFailed,
     isDetached: options.detach,
     from: stage(options.from),
     until: stage(options.until),

@@ -1,16 +1,39 @@
-import type { Command } from "commander";
-import { addTrainConfig, parseDollars } from "../options.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { addMode, addTrainConfig, parseDollars } from "../options.ts";
 import type { PlanOptions } from "../plan.ts";
+
+const examples = `
+Prompts are counted exactly, answers are estimated: by those in the ledger, or between an eighth of max_tokens and all of it.
+  nexa plan --budget 40                    would 40 dollars do?
+  nexa plan --mode batch                   what it costs by the provider's Batch API
+  nexa plan --try --budget 40              ask the first 20 prompts for a better estimate; they are not bought again
+  nexa plan --json | jq .total_cost_usd    for programs`;
 
 export function registerPlan(program: Command): void {
   const command = program
     .command("plan")
-    .description("what is done, what is next, and what it would cost; calls no model")
+    .description(
+      "what is done, what is next, what it would cost and how long it would take; calls no model without --try",
+    )
     .option("--budget <dollars>", "plan as if this budget were given", parseDollars)
-    .option("--json", "as JSON on stdout");
+    .option(
+      "--try [count]",
+      "ask the teacher the first prompts, within the budget (20 when no number is given)",
+      parseTries,
+    )
+    .option("--json", "as JSON on stdout")
+    .addHelpText("after", examples);
+  addMode(command);
   addTrainConfig(command);
   command.action(async () => {
     const { runPlan } = await import("../plan.ts");
     await runPlan(command.optsWithGlobals<PlanOptions>());
   });
+}
+
+function parseTries(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError("Expected a number of prompts, such as 20.");
+  return count;
 }

@@ -6,6 +6,7 @@ import { type Json, sha256Text } from "../../core/index.ts";
 import { locateModel, resolveModel } from "../../models/index.ts";
 import { filteredSchema, rejectionSchema, type TeacherOutputRow, writeParquet } from "../../records/index.ts";
 import { manifestPath } from "../../records/manifest.ts";
+import { createCallProgress, describeCallSummary } from "../call-progress.ts";
 import { type Choices, type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
 import { createRules, needsJudge } from "./create-rules.ts";
 import { type GatedRow, runGate } from "./gate.ts";
@@ -46,7 +47,7 @@ async function runFilter(project: Project, context: StageContext): Promise<Stage
   const rules = await createRules(project.filters);
   const isJudged = needsJudge(project.filters);
   if (!isJudged) reporter.info("no judge is asked: no setting of sample_gate depends on it");
-  let judged: JudgeRun | null = null;
+  let judged: Judged | null = null;
   const judge = async (passed: readonly TeacherOutputRow[]) => {
     judged = await askJudge(passed, { project, context });
     return judged.judgements;
@@ -83,23 +84,32 @@ async function writeKept(project: Project, gated: readonly GatedRow[]): Promise<
   await writeParquet(project.path(projectPath), { schema: filteredSchema, rows, projectPath });
 }
 
+/** What the judge said, and what it cost. */
+interface Judged extends JudgeRun {
+  /** Dollars that the verdicts cost, in this and earlier runs. */
+  readonly costUsd: number;
+}
+
 async function askJudge(
   rows: readonly TeacherOutputRow[],
   { project, context }: { project: Project; context: StageContext },
-): Promise<JudgeRun> {
-  const { choices, reporter, signal } = context;
+): Promise<Judged> {
+  const { choices, reporter, signal, retryFailed = false } = context;
   if (rows.length === 0) return { judgements: [], askedAgain: 0, costUsd: 0 };
   const rubric = await readRubric(project);
   const model = await resolveModel(choices.judge.model, { models: project.nexa.models, dir: project.dir });
   using calls = openCalls(project, { budgetUsd: choices.budgetUsd });
-  return await judgeRows(rows, {
-    calls,
-    model,
-    rubric,
-    maxTokens: project.filters.judge.max_tokens,
-    signal,
-    onProgress: (done, costUsd) => reporter.progress({ done, total: rows.length, costUsd, detail: "judged" }),
-  });
+  const progress = createCallProgress(reporter, { total: rows.length, label: "judging", unit: "verdicts" });
+  const { max_tokens: maxTokens } = project.filters.judge;
+  let run: JudgeRun;
+  try {
+    run = await judgeRows(rows, { calls, model, rubric, maxTokens, signal, retryFailed, progress });
+  } catch (error) {
+    throw progress.explainEnd(error);
+  }
+  const summary = progress.end();
+  for (const line of describeCallSummary(summary, "verdicts")) reporter.info(line);
+  return { ...run, costUsd: summary.answersCostUsd };
 }
 
 function resultOf({
@@ -111,7 +121,7 @@ function resultOf({
   project: Project;
   tally: Tally;
   examples: ReturnType<typeof sampleExamples>;
-  judged: JudgeRun | null;
+  judged: Judged | null;
 }): StageResult {
   const { input, kept, rejected, unjudged, funnel, reasons } = tally;
   return {

@@ -1,6 +1,7 @@
 import type { Calls, ModelAnswer, ModelRequest } from "../../calls/index.ts";
 import { type JudgeCase, judgeMessages, type ResolvedModel, verdictSchema } from "../../models/index.ts";
 import type { TeacherOutputRow } from "../../records/index.ts";
+import type { CallProgress } from "../call-progress.ts";
 import type { Judgement } from "./judgement.ts";
 import { excerpt } from "./rule.ts";
 import { parseVerdict, repairMessages } from "./verdict.ts";
@@ -15,8 +16,9 @@ export interface JudgeOptions {
   /** Most tokens in a verdict. */
   readonly maxTokens: number;
   readonly signal: AbortSignal;
-  /** Told of each answer. */
-  readonly onProgress?: (done: number, costUsd: number) => void;
+  /** Ask calls again that failed for good in an earlier run. */
+  readonly retryFailed: boolean;
+  readonly progress: Pick<CallProgress, "listeners" | "saw" | "expect">;
 }
 
 export interface JudgeRun {
@@ -24,8 +26,6 @@ export interface JudgeRun {
   readonly judgements: readonly Judgement[];
   /** Rows whose first verdict did not parse and was asked for again. */
   readonly askedAgain: number;
-  /** Dollars that the verdicts cost, in this and earlier runs. */
-  readonly costUsd: number;
 }
 
 /** A verdict that did not parse. */
@@ -43,25 +43,21 @@ interface BrokenVerdict {
 export async function judgeRows(rows: readonly TeacherOutputRow[], options: JudgeOptions): Promise<JudgeRun> {
   const judgements = new Array<Judgement>(rows.length);
   const broken: BrokenVerdict[] = [];
-  let costUsd = 0;
-  let done = 0;
   for await (const answer of ask(
     rows.map((row, index) => firstRequest(row, index, options)),
     options,
   )) {
-    costUsd += answer.costUsd;
     const index = answer.tag;
     const result = readAnswer(answer, options);
     if ("problem" in result) broken.push({ index, ...result });
     else judgements[index] = result.judgement;
-    options.onProgress?.(++done, costUsd);
   }
+  options.progress.expect(broken.length);
   broken.sort((a, b) => a.index - b.index);
   for await (const answer of ask(
     broken.map((verdict) => repairRequest(verdict, rows, options)),
     options,
   )) {
-    costUsd += answer.costUsd;
     const result = readAnswer(answer, options);
     judgements[answer.tag] =
       "problem" in result
@@ -71,14 +67,19 @@ export async function judgeRows(rows: readonly TeacherOutputRow[], options: Judg
           }
         : result.judgement;
   }
-  return { judgements, askedAgain: broken.length, costUsd };
+  return { judgements, askedAgain: broken.length };
 }
 
-function ask(
+async function* ask(
   requests: readonly ModelRequest<number>[],
-  { calls, model, signal }: JudgeOptions,
-): AsyncIterable<ModelAnswer<number>> {
-  return calls.callAll(requests, { model, role: judgeRole, signal });
+  { calls, model, signal, retryFailed, progress }: JudgeOptions,
+): AsyncGenerator<ModelAnswer<number>> {
+  if (requests.length === 0) return;
+  const options = { model, role: judgeRole, signal, retryFailed, ...progress.listeners };
+  for await (const answer of calls.callAll(requests, options)) {
+    progress.saw(answer);
+    yield answer;
+  }
 }
 
 /** A request that refers to earlier turns can be judged with them alone. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FakeProvider, startFakeProvider } from "../../../test/fixtures/fake-provider.ts";
+import { type FakeProvider, startFakeProvider } from "../../../test/fake-provider/index.ts";
 import { loadProject, type Project } from "../../config/index.ts";
 import { createReporter } from "../../core/index.ts";
 import { judgeMessages, loadTokenCounter } from "../../models/index.ts";
@@ -160,9 +160,9 @@ describe("the plan for sealed answers", () => {
     const more = await planFilter(project, judgedBy(fake), { toCome: null });
     expect(more).toMatchObject({
       calls: { toMake: 2, alreadyBought: 25 },
-      tokens: { completionLow: 66, completionHigh: 66 },
+      tokens: { completionLow: 59, completionHigh: 73 },
     });
     expect(more.lines[0]).toContain("2 calls (25 more are in the ledger already)");
-    expect(more.lines[1]).toContain("by 25 answers bought before");
+    expect(more.lines[1]).toContain("33 an answer, by the 25 bought before");
   });
 });

@@ -2,9 +2,23 @@ import { existsSync } from "node:fs";
 import { identifyCall, type Ledger, ledgerPath, openLedger } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
 import { formatCount, UsageError } from "../../core/index.ts";
-import { describeModel, judgeMessages, loadTokenCounter, type ModelDescription } from "../../models/index.ts";
+import {
+  describeModel,
+  judgeMessages,
+  loadTokenCounter,
+  type ModelDescription,
+  maxPromptTokens,
+} from "../../models/index.ts";
 import type { TeacherOutputRow } from "../../records/index.ts";
-import { completionRange, costRange, describeCost, type Range } from "../estimate.ts";
+import {
+  type CallEstimate,
+  type CountedCalls,
+  describeBought,
+  describeCalls,
+  estimateCalls,
+  planOf,
+} from "../call-estimate.ts";
+import type { Range } from "../estimate.ts";
 import type { Choices, StagePlan } from "../stage.ts";
 import { createRules, needsJudge } from "./create-rules.ts";
 import { runGate } from "./gate.ts";
@@ -45,20 +59,21 @@ export async function planFilter(
   const options = { project, ledger, rubric: await readRubric(project) };
   const chosen = await estimate(answers, { ...options, model });
   const lines = describeEstimate(chosen);
+  let instead: Estimate | undefined;
   if (choices.judge.isOffline) {
     const named = await describeModel(project.filters.judge.model, { models: project.nexa.models });
-    const instead = describeEstimate(await estimate(answers, { ...options, model: named }));
-    lines.push(...instead.map((line) => `instead: ${line}`));
+    instead = await estimate(answers, { ...options, model: named });
+    lines.push(...describeEstimate(instead).map((line) => `instead: ${line}`));
   }
-  const { calls, prompt, completion, costUsd } = chosen;
-  const tokens = { prompt: prompt.high, completionLow: completion.low, completionHigh: completion.high };
-  return { lines, rows: answers.rows, calls, tokens, costUsd };
+  return planOf(chosen, { lines, rows: answers.rows, instead });
 }
 
 const nothing = {
   calls: { toMake: 0, alreadyBought: 0 },
-  tokens: { prompt: 0, completionLow: 0, completionHigh: 0 },
+  tokens: { prompt: 0, completionLow: 0, completionHigh: 0, isExact: true },
   costUsd: { low: 0, high: 0, isKnown: true },
+  timeSeconds: null,
+  worstCallUsd: 0,
 } as const;
 
 /** Null for a judge that cannot be used and whose name says nothing: that is an error only once it is to be asked. */
@@ -92,75 +107,63 @@ interface EstimateOptions {
   readonly model: ModelDescription;
 }
 
-interface Requests {
-  readonly calls: StagePlan["calls"];
-  /** Tokens of the requests that are still to be made, together. */
-  readonly prompt: Range;
-}
-
-interface Estimate extends Requests {
-  readonly model: ModelDescription;
+interface Estimate extends CallEstimate {
   readonly isToCome: boolean;
-  readonly completion: Range;
-  /** Where the completions' length is from, in words. */
-  readonly source: string;
-  readonly costUsd: StagePlan["costUsd"];
 }
 
 async function estimate(answers: AnswersToCome | PassedAnswers, options: EstimateOptions): Promise<Estimate> {
   const { project, ledger, model } = options;
   const isToCome = !("passed" in answers);
-  const requests = isToCome ? await expectRequests(answers, options) : await countRequests(answers, options);
-  const { toMake } = requests.calls;
-  const lengths = ledger?.completionTokens({ model: model.identity, role: judgeRole }) ?? [];
-  const { low, high, source } = completionRange(lengths, project.filters.judge.max_tokens);
-  const completion = { low: toMake * low, high: toMake * high };
-  return { ...requests, model, isToCome, completion, source, costUsd: costRange(model, { ...requests, completion }) };
+  const counted = isToCome ? await expectRequests(answers, options) : await countRequests(answers, options);
+  const { max_tokens: maxTokens } = project.filters.judge;
+  // The mode is the teacher's: a judge without a Batch API is asked in real time.
+  const mode = project.distill.mode === "batch" ? "auto" : project.distill.mode;
+  const distill = { ...project.distill, mode } as const;
+  const estimated = estimateCalls(counted, { model, role: judgeRole, maxTokens, ledger, distill });
+  return { ...estimated, isToCome };
 }
 
 /** One request for each answer, between short answers and long ones. */
 async function expectRequests(
   { rows, promptTokens, answerTokens }: AnswersToCome,
   { rubric }: EstimateOptions,
-): Promise<Requests> {
+): Promise<CountedCalls> {
   const around = (await loadTokenCounter()).messages(judgeMessages({ rubric, judged: { prompt: "", answer: "" } }));
   const withAnswers = (tokens: number): number => rows * (around + tokens) + promptTokens;
   const prompt = { low: withAnswers(answerTokens.low), high: withAnswers(answerTokens.high) };
-  return { calls: { toMake: rows, alreadyBought: 0 }, prompt };
+  const longestPrompt = rows === 0 ? 0 : Math.ceil(prompt.high / rows);
+  return { calls: { toMake: rows, alreadyBought: 0 }, prompt, longestPrompt };
 }
 
 /** The requests as they will be made, each equal one once. */
 async function countRequests(
   { passed }: PassedAnswers,
   { project, ledger, rubric, model }: EstimateOptions,
-): Promise<Requests> {
+): Promise<CountedCalls> {
   const counter = await loadTokenCounter();
   const seen = new Set<string>();
-  let [alreadyBought, tokens] = [0, 0];
+  let [alreadyBought, tokens, longestPrompt] = [0, 0, 0];
   for (const [index, row] of passed.entries()) {
     const request = firstRequest(row, index, { rubric, maxTokens: project.filters.judge.max_tokens });
     const { identity } = identifyCall(model, request);
     if (seen.has(identity)) continue;
     seen.add(identity);
     if (ledger?.has(identity)) alreadyBought++;
-    else tokens += counter.messages(request.messages);
+    else {
+      tokens += counter.messages(request.messages);
+      longestPrompt = Math.max(longestPrompt, maxPromptTokens(request.messages));
+    }
   }
-  return { calls: { toMake: seen.size - alreadyBought, alreadyBought }, prompt: { low: tokens, high: tokens } };
+  const calls = { toMake: seen.size - alreadyBought, alreadyBought };
+  return { calls, prompt: { low: tokens, high: tokens }, longestPrompt };
 }
 
-function describeEstimate({ model, isToCome, calls, prompt, completion, source, costUsd }: Estimate): string[] {
-  const cost = describeCost(model, costUsd);
-  if (model.isFree) return [`judge ${model.name}: ${cost}`];
-  const bought =
-    calls.alreadyBought === 0 ? "" : ` (${formatCount(calls.alreadyBought)} more are in the ledger already)`;
+function describeEstimate(estimate: Estimate): string[] {
+  const { model, isToCome, calls } = estimate;
+  if (model.isFree) return [`judge ${model.name}: costs nothing`];
   const most = isToCome ? "at most " : "";
   return [
-    `judge ${model.name}: ${most}${formatCount(calls.toMake)} calls${bought}, one for each answer that passes the free filters`,
-    `${formatRange(prompt)} prompt tokens, ${formatRange(completion)} completion tokens (${source})`,
-    cost,
+    `judge ${model.name}: ${most}${formatCount(calls.toMake)} calls${describeBought(calls)}, one for each answer that passes the free filters`,
+    ...describeCalls(estimate),
   ];
-}
-
-function formatRange({ low, high }: Range): string {
-  return low === high ? formatCount(low) : `${formatCount(low)} to ${formatCount(high)}`;
 }

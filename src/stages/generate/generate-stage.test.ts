@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type FakeProvider, startFakeProvider } from "../../../test/fixtures/fake-provider.ts";
+import { type FakeProvider, startFakeProvider } from "../../../test/fake-provider/index.ts";
 import { loadProject, type Project } from "../../config/index.ts";
 import { createReporter } from "../../core/index.ts";
 import { formatPrompt } from "../../models/bench-science/index.ts";

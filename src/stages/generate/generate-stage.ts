@@ -1,80 +1,95 @@
-import { openCalls } from "../../calls/index.ts";
+import { type Ledger, openCalls } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
-import { formatCount, formatUsd, type Json, type Reporter, sha256Text } from "../../core/index.ts";
-import { locateModel, resolveModel } from "../../models/index.ts";
+import { CancelledError } from "../../core/index.ts";
+import { resolveModel } from "../../models/index.ts";
 import { teacherOutputSchema, writeParquet } from "../../records/index.ts";
-import { type Choices, type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
+import { describeCallSummary } from "../call-progress.ts";
+import { createEarlyEstimate, type EarlyEstimate } from "../early-estimate.ts";
+import { type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
 import { askTeacher } from "./ask-teacher.ts";
-import { assertTeacherKnows } from "./check-offline.ts";
-import { outputRows, type RowTally } from "./output-rows.ts";
+import { createCallIndex } from "./call-index.ts";
+import { assertTeacherKnows, createUnknownPrompts } from "./check-offline.ts";
+import { findPromptFiles } from "./input/find-files.ts";
+import { outputRows } from "./output-rows.ts";
 import { planWork } from "./plan-generate.ts";
-import { readSystemPrompt } from "./system-prompt.ts";
-import { readTeacherWork, type TeacherWork } from "./teacher-requests.ts";
+import { createRowTally } from "./row-tally.ts";
+import { generateSettings } from "./settings.ts";
+import { checkTeacherWork, readAskingContext, type TeacherWork } from "./teacher-requests.ts";
 
-/** Has the teacher answer the prompts: one row per prompt and sample, every answer through the ledger. */
+/**
+ * Has the teacher answer the prompts: one row per prompt and sample, every answer through the ledger. Prompts and answers are read three
+ * times, and never held: to check them and find what is bought, to ask for the rest, and to write the rows in order.
+ */
 export const generateStage: Stage = {
   name: "generate",
   session: sessionNames.generate,
-  inputs: (project) => [project.distill.prompts].flat().map((path) => ({ path, from: null })),
+  inputs: (project) => findPromptFiles(project).map(({ name }) => ({ path: name, from: null })),
   outputs: (project) => [project.distill.output],
   settings: generateSettings,
   run: runGenerate,
 };
 
-async function generateSettings(project: Project, choices: Choices): Promise<Json> {
-  const { teacher, samples_per_prompt, max_samples } = project.distill;
-  const { provider, origin, identity } = await locateModel(choices.teacher.model, { models: project.nexa.models });
-  const system = await readSystemPrompt(project);
-  return {
-    teacher: { model: choices.teacher.model, provider, origin, identity },
-    sampling: {
-      temperature: teacher.temperature,
-      top_p: teacher.top_p,
-      seed: teacher.seed,
-      max_tokens: teacher.max_tokens,
-    },
-    samples_per_prompt,
-    max_samples,
-    system_prompt_sha256: system === null ? null : sha256Text(system),
-  };
-}
-
-async function runGenerate(project: Project, context: StageContext): Promise<StageResult> {
-  const { choices, reporter, signal } = context;
-  const work = await readTeacherWork(project, (message) => reporter.warn(message));
-  await assertTeacherKnows(work, { project, choices });
+async function runGenerate(project: Project, stageContext: StageContext): Promise<StageResult> {
+  const { choices, reporter, signal, retryFailed = false } = stageContext;
+  const context = await readAskingContext(project);
   const model = await resolveModel(choices.teacher.model, { models: project.nexa.models, dir: project.dir });
-  if (!model.isFree) for (const line of (await planWork(work, { project, choices })).lines) reporter.info(line);
   using calls = openCalls(project, { budgetUsd: choices.budgetUsd });
-  const outcome = await askTeacher(work, { project, calls, model, reporter, signal });
-  const tally: RowTally = { answers: 0, failed: new Map(), costUsd: 0 };
-  const rows = outputRows({ work, outcome, ledger: calls.ledger, model: model.name, tally });
+  const { ledger } = calls;
+  const { index, add } = createCallIndex({ model, ledger, context, retryFailed });
+  const unknown = createUnknownPrompts(choices);
+  const work = await checkTeacherWork(project, {
+    context,
+    onWarning: (message) => reporter.warn(message),
+    visit(prompt) {
+      if (signal.aborted) throw new CancelledError();
+      unknown.see(prompt);
+      return add(prompt);
+    },
+  });
+  await assertTeacherKnows(unknown, { project, choices });
+  const early = model.isFree ? null : await sayPlan(work, { project, choices, ledger, reporter });
+  const outcome = await askTeacher(work, { index, calls, model, reporter, early, signal, retryFailed });
+  const tally = createRowTally();
   await writeParquet(project.path(project.distill.output), {
     schema: teacherOutputSchema,
-    rows,
+    rows: outputRows({ work, index, outcome, ledger, model, tally, signal }),
     projectPath: project.distill.output,
   });
-  reportEnd(reporter, { work, tally, fromLedger: outcome.fromLedger });
-  const failed = work.rows - tally.answers;
+  for (const line of describeCallSummary(outcome.summary)) reporter.info(line);
+  for (const line of tally.describe()) reporter.warn(line);
+  const { answers, rows, costUsd } = tally;
   return {
-    outputs: [{ path: project.distill.output, rows: work.rows }],
-    counts: { prompts: work.prompts.length, answers: tally.answers, failed, from_ledger: outcome.fromLedger },
-    costUsd: tally.costUsd,
-    details: { teacher: model.name, is_offline: choices.teacher.isOffline, failures: Object.fromEntries(tally.failed) },
+    outputs: [{ path: project.distill.output, rows }],
+    counts: { prompts: work.prompts.count, answers, failed: rows - answers, from_ledger: outcome.summary.found },
+    costUsd,
+    details: {
+      teacher: model.name,
+      is_offline: choices.teacher.isOffline,
+      failures: Object.fromEntries(tally.failed),
+      possibly_paid_twice: outcome.summary.maybePaidTwice,
+    },
   };
 }
 
-function reportEnd(
-  reporter: Reporter,
-  { work, tally, fromLedger }: { work: TeacherWork; tally: RowTally; fromLedger: number },
-): void {
-  const kept = fromLedger === 0 ? "" : `, ${formatCount(fromLedger)} of them bought before`;
-  reporter.info(
-    `${formatCount(tally.answers)} of ${formatCount(work.rows)} answered${kept}, for ${formatUsd(tally.costUsd)}`,
-  );
-  if (tally.failed.size === 0) return;
-  const codes = [...tally.failed].map(([code, count]) => `${code} ${formatCount(count)}`).join(", ");
-  reporter.warn(
-    `${formatCount(work.rows - tally.answers)} rows have no answer: ${codes}. They stand in the output with \`error\` set.`,
-  );
+/** Says what the calls would cost, and again after the first answers where none were known to go by. */
+async function sayPlan(
+  work: TeacherWork,
+  {
+    project,
+    choices,
+    ledger,
+    reporter,
+  }: { project: Project; ledger: Ledger } & Pick<StageContext, "choices" | "reporter">,
+): Promise<EarlyEstimate | null> {
+  const { lines, estimate: planned } = await planWork(work, { project, choices });
+  if (planned.calls.toMake > 0) for (const line of lines) reporter.info(line);
+  const { boughtUsd, reservedUsd } = ledger.spending();
+  return createEarlyEstimate({
+    planned,
+    distill: project.distill,
+    maxTokens: project.distill.teacher.max_tokens,
+    budgetUsd: choices.budgetUsd,
+    spentUsd: boughtUsd + reservedUsd,
+    say: (line) => reporter.info(line),
+  });
 }

@@ -1,83 +1,90 @@
-import type { Ledger, LedgerCall } from "../../calls/index.ts";
-import { loadTokenCounter, type TokenCounter } from "../../models/index.ts";
-import type { Message, TeacherOutputRow } from "../../records/index.ts";
+import { identifyCall, type Ledger, type LedgerCall } from "../../calls/index.ts";
+import { CancelledError } from "../../core/index.ts";
+import { loadTokenCounter, type ResolvedModel, type TokenCounter } from "../../models/index.ts";
+import { groupOfPrompt, type TeacherOutputRow } from "../../records/index.ts";
+import { IdentitySet } from "../identity-set.ts";
 import type { TeacherOutcome } from "./ask-teacher.ts";
-import type { NumberedPrompt } from "./read-prompts.ts";
-import { conversationOf, type TeacherWork } from "./teacher-requests.ts";
-
-/** Counted while the rows are written. */
-export interface RowTally {
-  answers: number;
-  /** Error code -> rows. */
-  readonly failed: Map<string, number>;
-  costUsd: number;
-}
+import type { CallIndex } from "./call-index.ts";
+import type { NumberedPrompt } from "./input/numbered-prompt.ts";
+import { type ReadAnswer, readAnswer } from "./read-answer.ts";
+import type { RowTally } from "./row-tally.ts";
+import { conversationOf, requestOf, type TeacherWork } from "./teacher-requests.ts";
 
 export interface OutputRowsOptions {
   readonly work: TeacherWork;
+  readonly index: CallIndex;
   readonly outcome: TeacherOutcome;
   readonly ledger: Ledger;
-  /** The teacher's name. */
-  readonly model: string;
+  readonly model: ResolvedModel;
   readonly tally: RowTally;
+  readonly signal: AbortSignal;
 }
 
 /**
- * The rows by prompt and then by sample, read from the ledger one at a time. An answer that serves several rows costs the first one. Tokens
- * that the model did not count are counted in o200k.
+ * The rows by prompt and then by sample, each read from the prompts' files and the ledger when it is its turn. An answer that serves several
+ * rows costs the first one. Tokens that the model did not count are counted in o200k.
  */
-export async function* outputRows({
-  work,
-  outcome,
-  ledger,
-  model,
-  tally,
-}: OutputRowsOptions): AsyncGenerator<TeacherOutputRow> {
-  const paid = new Set<string>();
+export async function* outputRows(options: OutputRowsOptions): AsyncGenerator<TeacherOutputRow> {
+  const { work, tally, model, signal } = options;
+  const paid = new IdentitySet();
   let counter: TokenCounter | null = null;
-  let row = 0;
-  for (const prompt of work.prompts) {
-    for (let sample = 0; sample < work.samplesPerPrompt; sample++, row++) {
-      const identity = outcome.identities[row] ?? "";
-      const call = ledger.find(identity);
+  for await (const { index: number, prompt } of work.prompts.rows()) {
+    if (signal.aborted) throw new CancelledError();
+    for (let sample = 0; sample < work.samplesPerPrompt; sample++) {
+      const row = number * work.samplesPerPrompt + sample;
+      const { calls, answer } = lastAnswer({ ...options, prompt, sample, row });
+      const call = calls.at(-1) ?? null;
       if (call !== null && (call.prompt_tokens === null || call.completion_tokens === null))
         counter ??= await loadTokenCounter();
-      const costUsd = call === null || paid.has(identity) ? 0 : call.cost_usd;
-      paid.add(identity);
-      const error = call === null ? describeFailure(outcome, row) : outcomeError(call);
-      tally.costUsd += costUsd;
-      if (error === null) tally.answers++;
-      else tally.failed.set(codeOf(error), (tally.failed.get(codeOf(error)) ?? 0) + 1);
+      const costUsd = calls.reduce(
+        (sum, one) => sum + (one.cost_usd > 0 && paid.add(one.identity) ? one.cost_usd : 0),
+        0,
+      );
+      const error = answer === null ? describeFailure(options.outcome, row) : answer.error;
+      tally.count({ id: prompt.id, error, costUsd });
       yield {
-        ...promptColumns(prompt, work.system),
-        ...answerColumns(call, error),
+        ...promptColumns(prompt, work),
+        teacher_output: answer?.text ?? null,
+        reasoning: answer?.reasoning ?? null,
+        finish_reason: call?.finish_reason ?? "error",
+        error,
         ...countTokens(call, prompt, work, counter),
         sample,
-        model,
+        model: model.name,
         cost_usd: costUsd,
       };
     }
   }
 }
 
-function promptColumns(prompt: NumberedPrompt, projectSystem: string | null) {
-  const { line: _, ...row } = prompt;
-  return { ...row, ...conversationOf(prompt, projectSystem) };
+function promptColumns(prompt: NumberedPrompt, { system, format }: TeacherWork) {
+  const { line: _line, file: _file, ...row } = prompt;
+  const group = row.group ?? groupOfPrompt(row.prompt);
+  return { ...row, group, expects_json: row.expects_json || format !== null, ...conversationOf(prompt, system) };
 }
 
-function answerColumns(call: LedgerCall | null, error: string | null) {
-  return {
-    teacher_output: error === null ? (call?.text ?? null) : null,
-    reasoning: call?.reasoning ?? null,
-    finish_reason: call?.finish_reason ?? "error",
-    error,
-  };
+interface RowOptions extends OutputRowsOptions {
+  readonly prompt: NumberedPrompt;
+  readonly sample: number;
+  readonly row: number;
 }
 
-/** An answer that is none is no answer; one that was cut at max_tokens is for the gate to judge. */
-function outcomeError({ text, finish_reason }: LedgerCall): string | null {
-  if (finish_reason === "content-filter") return "content_filter: the provider's content filter stopped the answer";
-  return text.trim() === "" ? `empty: the answer has no text (${finish_reason})` : null;
+/** The bought calls of a row, in their order, and what the last of them says: one that gave no answer may have been asked once more. */
+function lastAnswer(options: RowOptions): { calls: readonly LedgerCall[]; answer: ReadAnswer | null } {
+  const { work, index, ledger, model, prompt, sample, row } = options;
+  const calls: LedgerCall[] = [];
+  let answer: ReadAnswer | null = null;
+  for (let attempt = 0; attempt === 0 || answer?.error != null; attempt++) {
+    const isKnown = attempt === index.attempt(row);
+    const identity = isKnown
+      ? index.identity(row)
+      : identifyCall(model, requestOf(prompt, { context: work, sample, tag: row, attempt })).identity;
+    const call = ledger.find(identity);
+    if (call === null) break;
+    calls.push(call);
+    answer = readAnswer(call, work.format);
+  }
+  return { calls, answer };
 }
 
 function describeFailure({ failures }: TeacherOutcome, row: number): string {
@@ -86,16 +93,11 @@ function describeFailure({ failures }: TeacherOutcome, row: number): string {
   return `${failure.code}: ${failure.message}`;
 }
 
-function codeOf(error: string): string {
-  return error.slice(0, error.indexOf(":"));
-}
-
 function countTokens(call: LedgerCall | null, prompt: NumberedPrompt, work: TeacherWork, counter: TokenCounter | null) {
   if (call === null) return { prompt_tokens: 0, completion_tokens: 0 };
-  const { system, messages } = conversationOf(prompt, work.system);
-  const asked: readonly Message[] = system === null ? messages : [{ role: "system", content: system }, ...messages];
+  const { messages } = requestOf(prompt, { context: work, sample: 0, tag: 0 });
   return {
-    prompt_tokens: call.prompt_tokens ?? counter?.messages(asked) ?? 0,
+    prompt_tokens: call.prompt_tokens ?? counter?.messages(messages) ?? 0,
     completion_tokens: call.completion_tokens ?? counter?.text(call.text) ?? 0,
   };
 }
