@@ -47,10 +47,8 @@ export interface AttemptOptions {
 export async function attemptCall({ model, request, flight }: AttemptOptions): Promise<AttemptResult> {
   const startedAt = performance.now();
   try {
-    const result = await model.languageModel.doGenerate({
-      ...toCallOptions(model, request),
-      abortSignal: flight.signal,
-    });
+    const asked = model.languageModel.doGenerate({ ...toCallOptions(model, request), abortSignal: flight.signal });
+    const result = await Promise.race([asked, whenAborted(flight.signal)]);
     const answer = readAnswer(result, performance.now() - startedAt);
     return { answer, headers: result.response?.headers, warnings: describeWarnings(result.warnings) };
   } catch (error) {
@@ -59,6 +57,14 @@ export async function attemptCall({ model, request, flight }: AttemptOptions): P
     if (failure.kind === "bug") throw error;
     return { failure };
   }
+}
+
+/** For models that do not look at their signal: nobody waits for them after it. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 const noWarnings: readonly string[] = [];

@@ -95,7 +95,7 @@ it("keeps what a killed process held back, and says so", async () => {
   expect(budget().leftUsd()).toBeCloseTo(0.375, 12);
   const { message, hint } = budget().explainStop({ answers: 1, worstUsd: 0.5 });
   expect(message).toMatch(/\$0\.50 is held for 2 calls whose outcome was not seen .*; 1 of them were asked again/);
-  expect(hint).toContain("DELETE FROM reservations WHERE holder IS NULL");
+  expect(hint).toContain("`nexa plan --release-unseen`");
 });
 
 it("gives back what was held for calls that nobody saw the end of, when it is told to, and nothing else", () => {

@@ -16,9 +16,6 @@ export interface Budget {
 /** Sums of many small dollars are off by rounding; this much is no passing of a limit. */
 const roundingUsd = 1e-9;
 
-/** What `releaseUnseen` does, for a shell. */
-const releaseCommand = (path: string): string => `sqlite3 ${path} "DELETE FROM reservations WHERE holder IS NULL"`;
-
 export function createBudget({ ledger, budgetUsd }: { ledger: Ledger; budgetUsd: number | null }): Budget {
   return {
     limitUsd: budgetUsd,
@@ -35,7 +32,7 @@ export function createBudget({ ledger, budgetUsd }: { ledger: Ledger; budgetUsd:
       const release =
         unseen.calls === 0
           ? ""
-          : ` What is held for calls whose outcome was not seen comes back, once you have looked at the provider's bill, with: ${releaseCommand(ledger.path)}`;
+          : ` What is held for calls whose outcome was not seen comes back, once you have looked at the provider's bill, with \`nexa plan --release-unseen\`.`;
       return new BudgetError(
         `The budget of ${formatUsd(budgetUsd ?? 0)} would be passed: ${lines.slice(0, -1).join(", ")}, and ${lines.at(-1)}`,
         {

@@ -25,7 +25,7 @@ export interface CallAllOptions {
   readonly onState?: ((read: () => CallState) => void) | undefined;
   /** Told once of each thing that the provider's package warns of, e.g. a setting that the model does not take. */
   readonly onWarning?: ((warning: string) => void) | undefined;
-  /** Once stopped, how long answers in flight are waited for. */
+  /** After the signal, how long answers in flight are waited for; a run that ends by itself waits up to two minutes. */
   readonly graceMs?: number | undefined;
   readonly random?: (() => number) | undefined;
   readonly deadline?: Deadline | undefined;

@@ -1,13 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { rateLimited } from "../../test/fake-provider/index.ts";
+import { fromLanguageModel } from "../models/index.ts";
+import { createBudget } from "./budget.ts";
 import type { CallState } from "./call-state.ts";
 import { createDeadline } from "./deadline.ts";
 import { completionBody, startRawServer } from "./fixtures/raw-server.ts";
 import { ask, collect, collectUntilError, resolveFake, useCallBench } from "./fixtures/run-calls.ts";
+import { openLedger } from "./ledger-open.ts";
 import { createLimiter } from "./limiter/limiter.ts";
 import type { ModelAnswer } from "./request.ts";
 
 const bench = useCallBench();
+const paid = { input_usd_per_million: 1, output_usd_per_million: 1 };
 const { start, run } = bench;
 
 describe("a server that fails", () => {
@@ -190,6 +194,88 @@ describe("failures", () => {
     const { error } = await collectUntilError(run(ask(3), { model }));
     expect(error).toMatchObject({ code: "not_found", hint: expect.stringContaining("`gpt-4o-mini`") });
   });
+});
+
+describe("the end of a run", () => {
+  it("by an empty account keeps what is in flight, and paid for", async () => {
+    const { provider, model } = await start(
+      {
+        latencyMs: (_request, { index }) => (index === 4 ? 0 : 300),
+        reply: (_request, { index, prompt }) =>
+          index === 4 ? { kind: "error", error: "insufficient_quota" } : { kind: "answer", text: prompt },
+      },
+      { price: paid },
+    );
+    const limiter = createLimiter({ start: 8, max: 8 });
+    const { all, error } = await collectUntilError(run(ask(8), { model, limiter, budgetUsd: 1, graceMs: 1 }));
+    expect(error).toMatchObject({ code: "insufficient_quota" });
+    expect(all).toHaveLength(7);
+    expect(provider.bill.billed).toBe(7);
+    expect(bench.ledger.unseen().calls).toBe(0);
+  });
+
+  it("by itself does not wait longer than the user", async () => {
+    const { model } = await start({
+      reply: (_request, { index }) => (index === 0 ? { kind: "error", error: "insufficient_quota" } : { kind: "hang" }),
+    });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 300);
+    const startedAt = performance.now();
+    const { error } = await collectUntilError(run(ask(4), { model, signal: controller.signal, graceMs: 50 }));
+    expect(error).toMatchObject({ code: "insufficient_quota" });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it("does not wait for a model that does not look at its signal", async () => {
+    const model = fromLanguageModel(
+      {
+        specificationVersion: "v4",
+        provider: "deaf",
+        modelId: "deaf",
+        supportedUrls: {},
+        doGenerate: () => new Promise(() => undefined),
+        doStream: () => Promise.reject(new Error("not asked")),
+      },
+      { price: 0 },
+    );
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const { error } = await collectUntilError(run(ask(3), { model, signal: controller.signal, graceMs: 50 }));
+    expect(error).toMatchObject({ exitCode: 130 });
+  });
+
+  it("is no hang, and no crash, where the ledger cannot note what was given up", async () => {
+    const { model } = await start({ reply: () => ({ kind: "hang" }) }, { price: paid });
+    const controller = new AbortController();
+    const full = new Error("the disk is full");
+    const leaveUnseen = vi.spyOn(bench.ledger, "leaveUnseen").mockImplementation(() => {
+      throw full;
+    });
+    setTimeout(() => controller.abort(), 100);
+    const { error } = await collectUntilError(
+      run(ask(3), { model, budgetUsd: 1, signal: controller.signal, graceMs: 50 }),
+    );
+    leaveUnseen.mockRestore();
+    expect(error).toMatchObject({ exitCode: 130 });
+  });
+});
+
+it("a call that another process buys while it waits for its turn is not made", async () => {
+  const { provider, model } = await start({ latencyMs: 20 });
+  using other = openLedger(bench.ledger.path);
+  const limiter = createLimiter({ start: 1, max: 1 });
+  const answers: ModelAnswer<number>[] = [];
+  for await (const answer of run(ask(10), { model, limiter })) {
+    answers.push(answer);
+    if (answers.length > 1) continue;
+    const budget = createBudget({ ledger: other, budgetUsd: null });
+    const theirs = createLimiter({ start: 16, max: 16 });
+    await collect(run(ask(10), { model, ledger: other, limiter: theirs, budget }));
+  }
+  expect(answers).toHaveLength(10);
+  expect(answers.filter(({ isFromLedger }) => isFromLedger).length).toBeGreaterThanOrEqual(4);
+  // Those alone that both had in flight at the same moment.
+  expect(provider.requests).toBeLessThan(16);
 });
 
 describe("the state of a run", () => {

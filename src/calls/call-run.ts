@@ -25,6 +25,8 @@ const turnEvery = 256;
 /** So few calls that are left show nothing of the server when they fail: it may be their fault. */
 const mostTail = 20;
 const defaultGraceMs = 5_000;
+/** What is in flight when a run ends by itself. */
+const longestFinishMs = 120_000;
 
 type Source<Tag> = AsyncIterable<ModelRequest<Tag>> | Iterable<ModelRequest<Tag>>;
 
@@ -75,6 +77,7 @@ export class CallRun<Tag> {
         this.#inFlight++;
         void this.#run(call, permit);
       },
+      settleBought: (call) => this.#settleBought(call),
       end: (error) => this.#stop(error),
       state: () => ({ inFlight: this.#inFlight, open: this.#open.size, answered: this.#counters.answered }),
     });
@@ -167,6 +170,20 @@ export class CallRun<Tag> {
     return { ...failureFrom({ ...call, tries }, call.request.tag, { code, message }), isFromLedger: true };
   }
 
+  /** Hands a call out that another process has bought while it waited here; false where none has. */
+  #settleBought(call: OpenCall<Tag>): boolean {
+    const { ledger } = this.#options;
+    if (!ledger.has(call.identity)) return false;
+    this.#open.delete(call.identity);
+    for (const tag of [call.request.tag, ...call.followers]) {
+      const answer = answerFromLedger(ledger, call.identity, tag);
+      if (answer === null) continue;
+      this.#counters.fromLedger++;
+      this.#hand(answer);
+    }
+    return true;
+  }
+
   #hand(answer: ModelAnswer<Tag>): void {
     this.#answers.push(answer);
     this.#progress.notify();
@@ -191,7 +208,7 @@ export class CallRun<Tag> {
     }
     this.#flights.end(flight);
     // After the verdict on a failure, as it may end the run; before the commit of an answer, as the disk may take its time.
-    if (result === null) this.#settler.abandon(call);
+    if (result === null) await this.#guard(async () => this.#settler.abandon(call));
     else if ("failure" in result) {
       const { failure } = result;
       await this.#guard(() => this.#settler.fail(call, failure, permit));
@@ -199,7 +216,7 @@ export class CallRun<Tag> {
     limiter.end(permit, outcomeOf(result));
     if (result !== null && "answer" in result) {
       const { answer, warnings } = result;
-      this.#warn(warnings);
+      if (warnings.length > 0) await this.#guard(async () => this.#warn(warnings));
       await this.#guard(() => this.#settler.finish(call, answer));
     }
     this.#inFlight--;
@@ -223,15 +240,16 @@ export class CallRun<Tag> {
     }
   }
 
-  /** Starts nothing more; what is in flight has the grace to end. The first reason wins. */
+  /** Starts nothing more; what is in flight, and paid for, has some time to end: less where somebody waits for it. The first reason wins. */
   #stop(error: unknown): void {
+    const { graceMs = defaultGraceMs } = this.#options;
+    if (this.#inFlight > 0) {
+      const graceful = error instanceof CancelledError ? graceMs : Math.max(graceMs, longestFinishMs);
+      setTimeout(() => this.#flights.abortAll(), graceful).unref();
+    }
     if (this.#stopped !== null) return;
     this.#stopped = { error };
     this.#starter.stop();
-    if (this.#inFlight > 0) {
-      const { graceMs = defaultGraceMs } = this.#options;
-      setTimeout(() => this.#flights.abortAll(), graceMs).unref();
-    }
     this.#room.notify();
     this.#progress.notify();
   }
@@ -244,8 +262,9 @@ function outcomeOf(result: AttemptResult): CallOutcome {
     const { promptTokens, completionTokens } = result.answer;
     return { how: "answered", headers: result.headers, promptTokens, completionTokens };
   }
-  const { kind, code, headers, retryAfterMs, refusal } = result.failure;
-  const refused: CallEnd = code === "overloaded" ? "overloaded" : "refused";
+  const { kind, code, status, headers, retryAfterMs, refusal } = result.failure;
+  const overloaded: CallEnd = status === 429 ? "overloaded" : "unavailable";
+  const refused: CallEnd = code === "overloaded" ? overloaded : "refused";
   const how = kind === "refused" ? refused : kind === "passing" ? "failed" : "rejected";
   return { how, headers, retryAfterMs, quotaEndsAt: refusal?.quotaEndsAt ?? null, readings: refusal?.readings ?? [] };
 }

@@ -20,6 +20,8 @@ export interface CallStarterOptions<Tag> {
   readonly price: TokenPrice | null;
   readonly queue: CallQueue<Tag>;
   readonly run: (call: OpenCall<Tag>, permit: Permit) => void;
+  /** Hands a call out that another process has bought meanwhile; false where none has. */
+  readonly settleBought: (call: OpenCall<Tag>) => boolean;
   /** Ends the run. */
   readonly end: (error: unknown) => void;
   readonly state: () => { readonly inFlight: number; readonly open: number; readonly answered: number };
@@ -29,33 +31,35 @@ export interface CallStarterOptions<Tag> {
 const longestTimerMs = 60_000;
 
 export function createCallStarter<Tag>(starter: CallStarterOptions<Tag>): CallStarter {
-  const { options, price, queue, run, end, state } = starter;
+  const { options, price, queue, run, settleBought, end, state } = starter;
   const { limiter, ledger, budget, model, whenQuotaEnds } = options;
   let isStopped = false;
   let timer: NodeJS.Timeout | null = null;
 
   /** Holds the call's worst cost back; where the budget does not hold it and nothing in flight could give some back, the run is over. */
-  const reserve = (call: OpenCall<Tag>): boolean => {
+  const reserve = (call: OpenCall<Tag>): "held" | "bought" | "none" => {
     try {
+      if (settleBought(call)) return "bought";
       ledger.assertRoom();
-      if (price === null) return true;
+      if (price === null) return "held";
       const worstUsd = worstCost(call.request, price);
       call.reservation = budget.tryReserve(call.identity, worstUsd);
-      if (call.reservation !== null) return true;
+      if (call.reservation !== null) return "held";
       const { inFlight, answered } = state();
       if (inFlight === 0) end(budget.explainStop({ answers: answered, worstUsd }));
     } catch (error) {
       end(error);
     }
-    return false;
+    return "none";
   };
-  /** The milliseconds to wait are null where the end of a call in flight will wake us. */
-  const tryStart = (call: OpenCall<Tag>): { readonly permit: Permit } | { readonly waitMs: number | null } => {
+  /** A permit, or none where there is no call to make; the milliseconds to wait are null where the end of a call in flight will wake us. */
+  const tryStart = (call: OpenCall<Tag>): { readonly permit: Permit | null } | { readonly waitMs: number | null } => {
     const permit = limiter.tryStart(call.size);
     if (permit === null) return { waitMs: limiter.waitMs(call.size) };
-    if (reserve(call)) return { permit };
+    const reserved = reserve(call);
+    if (reserved === "held") return { permit };
     limiter.cancelStart(permit);
-    return { waitMs: null };
+    return reserved === "bought" ? { permit: null } : { waitMs: null };
   };
   /** Starts retries before new calls; returns how long to wait until there is more to do, null for the end of a call in flight. */
   const startAll = (): number | null => {
@@ -65,7 +69,7 @@ export function createCallStarter<Tag>(starter: CallStarterOptions<Tag>): CallSt
       const start = tryStart(call);
       if ("waitMs" in start) return start.waitMs;
       queue.take(call);
-      run(call, start.permit);
+      if (start.permit !== null) run(call, start.permit);
     }
     return null;
   };

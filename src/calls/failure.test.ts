@@ -1,4 +1,4 @@
-import { APICallError } from "@ai-sdk/provider";
+import { APICallError, JSONParseError, UnsupportedFunctionalityError } from "@ai-sdk/provider";
 import { describe, expect, it } from "vitest";
 import { classifyFailure } from "./failure.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
@@ -33,6 +33,8 @@ describe("a failure", () => {
     [status(400, { message: "API key not valid", details: [{ reason: "API_KEY_INVALID" }] }), "fatal", "bad_key"],
     [status(400, { message: "Your credit balance is too low to access" }), "fatal", "insufficient_quota"],
     [status(403), "fatal", "forbidden"],
+    // OpenRouter's answer to a prompt that a moderator does not let through.
+    [status(403, { message: "Your input was flagged" }), "row", "content_filter"],
     [status(404), "fatal", "not_found"],
     [status(301), "fatal", "redirect"],
     [status(402), "fatal", "insufficient_quota"],
@@ -55,6 +57,8 @@ describe("a failure", () => {
     [network("UND_ERR_SOCKET"), "passing", "connection_lost"],
     [network("CERT_HAS_EXPIRED"), "fatal", "bad_certificate"],
     [network("UND_ERR_INVALID_ARG"), "bug", "bug"],
+    [new UnsupportedFunctionalityError({ functionality: "a schema" }), "row", "bad_request"],
+    [new JSONParseError({ text: "{", cause: null }), "passing", "bad_body"],
     [new TypeError("undefined is not a function"), "bug", "bug"],
   ])("%s is %s: %s", (error, kind, code) => {
     expect(classifyFailure(error, { isTimedOut: false })).toMatchObject({ kind, code });

@@ -1,4 +1,10 @@
-import { APICallError, InvalidResponseDataError } from "@ai-sdk/provider";
+import {
+  AISDKError,
+  APICallError,
+  InvalidArgumentError,
+  InvalidPromptError,
+  UnsupportedFunctionalityError,
+} from "@ai-sdk/provider";
 import { errorMessage, toSafeLine } from "../core/index.ts";
 import { type RefusalDetails, readRefusal } from "./refusal-details.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
@@ -58,11 +64,19 @@ const noMoneyCodes = new Set([
  */
 export function classifyFailure(error: unknown, { isTimedOut }: { isTimedOut: boolean }): Failure {
   if (isTimedOut) return passing(error, { code: "timeout", message: "No answer came in time", isMaybeCharged: true });
-  if (InvalidResponseDataError.isInstance(error)) {
-    return passing(error, { code: "bad_body", message: safe(error), isMaybeCharged: true });
+  if (APICallError.isInstance(error)) {
+    return error.statusCode === undefined ? classifyNetwork(error) : classifyStatus(error, error.statusCode);
   }
-  if (APICallError.isInstance(error) && error.statusCode !== undefined) return classifyStatus(error, error.statusCode);
-  return classifyNetwork(error);
+  return AISDKError.isInstance(error) ? classifySdk(error) : classifyNetwork(error);
+}
+
+/** What a provider's package throws by itself: of a call that it cannot send, or of an answer that is none. */
+function classifySdk(error: AISDKError): Failure {
+  const isUnsendable = [UnsupportedFunctionalityError, InvalidArgumentError, InvalidPromptError].some((type) =>
+    type.isInstance(error),
+  );
+  if (!isUnsendable) return passing(error, { code: "bad_body", message: safe(error), isMaybeCharged: true });
+  return { ...passing(error, { code: "bad_request", message: safe(error), isMaybeCharged: false }), kind: "row" };
 }
 
 function classifyStatus(error: APICallError, status: number): Failure {
@@ -90,6 +104,7 @@ function classifyStatus(error: APICallError, status: number): Failure {
     /credit balance is too low/i.test(detail.message);
   if (hasNoMoney) return make("fatal", "insufficient_quota");
   if (status === 401 || detail.codes.includes("API_KEY_INVALID")) return make("fatal", "bad_key");
+  if (status === 403 && /moderation|flagged/i.test(detail.message)) return make("row", "content_filter");
   if (status === 403) return make("fatal", "forbidden");
   if (status === 404 || status === 405) return make("fatal", "not_found");
   if (status === 429) {
@@ -156,7 +171,13 @@ function classifyNetwork(error: unknown): Failure {
   if (codes.some((code) => /CERT|EPROTO|ERR_TLS|ERR_SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))) {
     return { ...passing(error, { code: "bad_certificate", message, isMaybeCharged: false }), kind: "fatal" };
   }
-  if (codes.some((code) => brokenCodes.has(code) || /^(?:UND_ERR_(?!INVALID|ABORTED)|HPE_)/.test(code))) {
+  if (
+    codes.some(
+      (code) =>
+        brokenCodes.has(code) ||
+        /^(?:UND_ERR_(?!INVALID|ABORTED)|HPE_|ERR_HTTP2_|ERR_STREAM_PREMATURE_CLOSE)/.test(code),
+    )
+  ) {
     return passing(error, { code: "connection_lost", message, isMaybeCharged: true });
   }
   return { ...passing(error, { code: "bug", message, isMaybeCharged: true }), kind: "bug" };

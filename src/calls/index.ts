@@ -5,7 +5,7 @@ export type { CallAllOptions } from "./call-run.ts";
 export { type CallIdentity, identifyCall } from "./identity.ts";
 export type { Ledger, Reservation, Spending, UnseenCalls } from "./ledger.ts";
 export type { BatchFilter, BatchIntent, BatchMark, LedgerBatches } from "./ledger-batches.ts";
-export { openLedger } from "./ledger-open.ts";
+export { openLedger, readLedger } from "./ledger-open.ts";
 export type {
   BatchCall,
   BatchState,

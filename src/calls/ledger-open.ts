@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -47,6 +47,32 @@ export function openLedger(
     ledger.writeNote("opened_by", holder);
     keepReserve(path);
     return ledger;
+  } catch (error) {
+    database?.close();
+    throw explainLedgerError(path, error);
+  }
+}
+
+/**
+ * Opens a ledger to look at it, null where there is none. Nothing is written, but that a ledger of an older version is brought to this one's.
+ * @throws DataError naming the file where it is damaged or of a newer version; JobError where it cannot be opened.
+ */
+export function readLedger(
+  path: string,
+  { busyTimeoutMs = 10_000 }: Pick<OpenLedgerOptions, "busyTimeoutMs"> = {},
+): Ledger | null {
+  if (!existsSync(path)) return null;
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    prepareTables(path, database);
+    // What processes that are gone have held is marked in a copy, which takes the table's name.
+    database.exec(
+      "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE reservations AS SELECT * FROM main.reservations ORDER BY id",
+    );
+    markUnseen(database);
+    database.exec("PRAGMA query_only = ON");
+    return new Ledger(database, { path, holder: "", patienceMs: 0, makeRoom: () => false });
   } catch (error) {
     database?.close();
     throw explainLedgerError(path, error);

@@ -4,6 +4,8 @@ import type { Failure } from "./failure.ts";
 import { describeQuotaEnd } from "./limiter/describe-limiter.ts";
 import type { QuotaEnd } from "./limiter/limiter.ts";
 
+const addressPlaces = "`base_url` under `models:` in nexa.yaml, or the provider's variable such as OPENAI_BASE_URL";
+
 /** The end of a run by a failure that no retry helps, with the remedy. */
 export function explainFatal(
   model: ModelDescription,
@@ -15,15 +17,13 @@ export function explainFatal(
 
 /** The end of a run whose server was never reached. */
 export function explainUnreachable(model: ModelDescription, failure: Failure): ProviderError {
-  const hint =
-    "Check the network and the server's address (OPENAI_BASE_URL, or base_url under `models:` in nexa.yaml), and start again.";
+  const hint = `Check the network and the server's address (${addressPlaces}), and start again.`;
   return providerError(`${model.name}: no answer from ${model.origin} (${failure.message})`, failure, hint);
 }
 
 /** The end of a run whose address shows web pages: a portal's, a proxy's, or a server's own start page. */
 export function explainWebPage(model: ModelDescription, failure: Failure): ProviderError {
-  const hint =
-    "Check the server's address (base_url under `models:` in nexa.yaml, or OPENAI_BASE_URL), which ends in /v1 with most servers, and any proxy on the way.";
+  const hint = `Check the server's address (${addressPlaces}), which ends in /v1 with most servers, and any proxy on the way.`;
   return providerError(`${model.name} at ${model.origin}: ${failure.message}`, failure, hint);
 }
 
@@ -93,7 +93,7 @@ function remedyFor({ keyEnv, name }: ModelDescription, { code }: Failure): strin
     case "insufficient_quota":
       return `The account behind ${key} has no money or quota left: top it up and start again. Every answer got so far is kept.`;
     case "not_found":
-      return `Check the model's name \`${name}\` and the server's address (OPENAI_BASE_URL, or base_url under \`models:\`).`;
+      return `Check the model's name \`${name}\` and the server's address (${addressPlaces}).`;
     case "redirect":
       return "The address redirects elsewhere, and a key is not sent along: give the final address as base_url.";
     case "bad_certificate":

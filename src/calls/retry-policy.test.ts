@@ -33,6 +33,12 @@ function judge(more: Partial<FailedCall>) {
 
 const stop = (words: string) => ({ stop: expect.objectContaining({ message: expect.stringContaining(words) }) });
 
+it("a refusal of access is the row's own where others are answered, and the run's end where none is", () => {
+  expect(judge({ failure: failure(403) })).toBe("row");
+  expect(judge({ failure: failure(403), answeredInRun: 0 })).toHaveProperty("stop");
+  expect(judge({ failure: failure(401) })).toHaveProperty("stop");
+});
+
 describe("a call that failed in a way that may pass", () => {
   it("is tried again after twice the time, up to its number of tries, and is then its row's failure", () => {
     expect([1, 2, 3].map((failures) => judge({ failures }))).toEqual([

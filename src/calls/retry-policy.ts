@@ -74,6 +74,8 @@ export function judgeFailure(call: FailedCall): Verdict {
     case "passing":
       return judgePassing(call);
     default:
+      // A moderator or a firewall on the way refuses single prompts so; a key without the right to call is never answered.
+      if (call.failure.code === "forbidden" && call.answeredInRun > 0) return "row";
       return { stop: explainFatal(call.model, call.failure) };
   }
 }

@@ -105,8 +105,9 @@ export function createCallSettler<Tag>(run: SettlerOptions<Tag>): CallSettler<Ta
       for (const tag of call.followers) hand(answerFrom(bought, tag, true));
     },
     async fail(call, failure, { isProbe }) {
-      call.wasRefused = failure.kind === "refused";
-      if (call.wasRefused) call.refusals++;
+      const isRefused = failure.kind === "refused";
+      call.wasRefused = isRefused && failure.status === 429;
+      if (isRefused) call.refusals++;
       // A call that tries out whether a server is back is no worse for it, unless it is one of the last.
       else if (!isProbe || run.isTail()) call.failures++;
       if (failure.code === "timeout") call.hangs++;

@@ -1,9 +1,12 @@
-import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { type FakeProvider, startFakeProvider } from "../../test/fake-provider/index.ts";
 import { createTestProject, finish, quickTraining, type TestProject } from "../../test/support/project.ts";
+import { openLedger } from "../calls/index.ts";
 
 interface StatusJson {
   readonly stages: readonly { readonly name: string; readonly state: string; readonly error: string | null }[];
@@ -145,6 +148,33 @@ test("plan gives teacher's and judge's cost and their sum, and says what the bud
   const later = await sayWith(total.low / 2);
   expect(later).toMatch(/of which \$[\d.]+ is spent, is below/);
   expect(later).toMatch(/judge mine: \d calls/);
+});
+
+test("plan leaves the ledger as it is, and --release-unseen gives back what killed runs have held", async () => {
+  await using provider = await startFakeProvider();
+  await using project = await createTestProject({ prompts: 3 });
+  const words = ["plan", ...teacherAt(provider, paid), "--budget", "5"];
+  const key = { MY_KEY: "sk-test" };
+  const path = project.path(".nexa/ledger.sqlite");
+  openLedger(path)[Symbol.dispose]();
+  await rm(`${path}.reserve`);
+  const database = new DatabaseSync(path);
+  const gone = JSON.stringify({ pid: 2 ** 22 - 1, host: hostname(), startTicks: 1, opening: 1 });
+  const hold = database.prepare("INSERT INTO reservations (identity, usd, holder, created_at) VALUES (?, 0.25, ?, '')");
+  for (const identity of ["a", "b"]) hold.run(identity, gone);
+  database.exec("DELETE FROM notes");
+  database.close();
+  const before = await readFile(path);
+
+  const held = await project.nexa(words, key);
+  expect(held.stdout).toMatch(/up to \$0\.50 of the budget is held for 2 calls .* --release-unseen/);
+  expect(await readdir(project.path(".nexa"))).toEqual(["ledger.sqlite"]);
+  expect((await readFile(path)).equals(before)).toBe(true);
+
+  const released = await project.nexa([...words, "--release-unseen", "--json"], key);
+  expect(released.stderr).toContain("$0.50 of the budget is given back, held for 2 calls");
+  expect(JSON.parse(released.stdout)).toMatchObject({ held_usd: 0, unseen: { calls: 0, usd: 0 } });
+  expect((await project.nexa([...words, "--release-unseen"], key)).stderr).toContain("nothing is held");
 });
 
 test("what a name or value holds cannot steer the terminal", async () => {

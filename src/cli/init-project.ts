@@ -1,13 +1,13 @@
-import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
-import { explainWriteError, systemErrorCode, UsageError } from "../core/index.ts";
+import { DataError, explainWriteError, systemErrorCode, UsageError } from "../core/index.ts";
 import { formatCommand } from "../pipeline/command-line.ts";
 
 export interface InitOptions {
   readonly dir: string;
-  /** JSONL file of the user's own prompts. */
+  /** File or folder of the user's own prompts, of any kind that `generate` reads. */
   readonly promptsFile?: string | undefined;
 }
 
@@ -50,10 +50,34 @@ async function assertFree(target: string): Promise<void> {
   });
 }
 
-async function checkPrompts(file: string): Promise<void> {
+/** @throws DataError whose hint can be followed here, where there is no configuration yet. */
+async function checkPrompts(path: string): Promise<void> {
+  await stat(path).catch(() => {
+    if (!/[*?[{]/.test(path)) return;
+    throw new UsageError(`--prompts takes one file or folder, not the pattern ${path}`, {
+      hint: "Name the folder; or make the project without --prompts, and name the files under `prompts` in its distill_config.yaml.",
+    });
+  });
   const { checkPromptsFile } = await import("../stages/generate/index.ts");
-  await checkPromptsFile(file);
+  try {
+    await checkPromptsFile(path);
+  } catch (error) {
+    const hint = error instanceof DataError ? hints[error.code] : undefined;
+    if (!(error instanceof DataError) || hint === undefined) throw error;
+    const { file, row, code, exitCode } = error;
+    const message = error.message.replace(`${file}${row === undefined ? "" : `:${row}`}: `, "");
+    throw new DataError(message, { file, row, code, exitCode, hint: hint(error.hint ?? ""), cause: error });
+  }
 }
+
+/** What to do instead of setting a key of a configuration that is not there. */
+const nameOne = (): string => "Name one of them alone, its folder or its file: `--prompts FOLDER/SPLIT`.";
+const hints: Readonly<Record<string, (usual: string) => string>> = {
+  unknown_split: nameOne,
+  several_configs: nameOne,
+  no_prompt: (usual) =>
+    `${usual} That is done in distill_config.yaml of a project: make it without --prompts, and name the file under \`prompts\` there, too.`,
+};
 
 async function fillProject(draft: string, promptsFile: string | undefined): Promise<void> {
   await mkdir(join(draft, "data/prompts"), { recursive: true });
@@ -64,7 +88,9 @@ async function fillProject(draft: string, promptsFile: string | undefined): Prom
     return;
   }
   const own = ownPromptsPath(promptsFile);
-  await copyFile(promptsFile, join(draft, own));
+  // What a name with a dot before it holds is never read; links lead out of the project.
+  const filter = (source: string): boolean => source === promptsFile || !basename(source).startsWith(".");
+  await cp(promptsFile, join(draft, own), { recursive: true, dereference: true, filter });
   await nameOwnPrompts(join(draft, "nexa_distill/configs/distill_config.yaml"), own);
 }
 
@@ -75,12 +101,12 @@ async function nameOwnPrompts(configPath: string, promptsPath: string): Promise<
   await writeFile(configPath, document.toString({ lineWidth: 0 }));
 }
 
-function ownPromptsPath(file: string): string {
-  const name =
-    basename(file, extname(file))
-      .replace(/[^A-Za-z0-9._-]+/g, "_")
-      .replace(/^[.]+/, "") || "prompts";
-  return `data/prompts/${name}.jsonl`;
+/** Its own name, as its ending says what it holds; without what a shell or a pattern takes for something else. */
+function ownPromptsPath(path: string): string {
+  const name = basename(resolve(path))
+    .replace(/[^A-Za-z0-9._-]+/g, "_")
+    .replace(/^[.]+/, "prompts.");
+  return `data/prompts/${name}`;
 }
 
 function describeProject(dir: string, promptsFile: string | undefined): string[] {

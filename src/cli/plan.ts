@@ -1,9 +1,9 @@
 import { loadProject, type Project } from "../config/index.ts";
-import { createReporter, formatUsd, type Reporter } from "../core/index.ts";
+import { createReporter, formatCount, formatUsd, type Reporter } from "../core/index.ts";
 import { assertNotBlocked, resolveChoices } from "../pipeline/choices.ts";
 import { findLaunch } from "../pipeline/launch-file.ts";
 import { planRun } from "../pipeline/order.ts";
-import { describeCalls, planCalls } from "../pipeline/plan-calls.ts";
+import { describeCalls, planCalls, releaseUnseen } from "../pipeline/plan-calls.ts";
 import { roles } from "../pipeline/roles.ts";
 import { lockStage } from "../pipeline/run-stage.ts";
 import type { Choices } from "../stages/stage.ts";
@@ -18,19 +18,22 @@ export interface PlanOptions extends GlobalOptions {
   readonly mode?: ModeName;
   /** Rows to ask first; true for the usual number. */
   readonly try?: number | true;
+  readonly releaseUnseen?: boolean;
 }
 
 const usualTries = 20;
 
 /**
  * Says what is done, what is next, what it would cost and how long it would take, as a launch would go about it now. Calls no model, but the
- * teacher for a few rows under --try.
+ * teacher for a few rows under --try, and leaves the ledger as it is, but for --release-unseen.
  */
-export async function runPlan({ dir, set, mode, budget, config, json, try: tries }: PlanOptions): Promise<void> {
+export async function runPlan(options: PlanOptions): Promise<void> {
+  const { dir, set, mode, budget, config, json, try: tries, releaseUnseen: isReleasing = false } = options;
   const project = await loadProject({ dir, overrides: withMode({ set, mode }), trainConfigPath: config });
   const budgetUsd = budget ?? (await findLaunch(project.dir))?.budgetUsd ?? undefined;
   const choices = await resolveChoices(project, { budgetUsd });
   const reporter = createReporter({ label: "plan" });
+  if (isReleasing) await release(project, reporter);
   const tried = tries === undefined ? undefined : await tryFirst(project, { choices, tries, reporter });
   const stages = await planRun(project, choices);
   const isGenerated = stages.some(({ stage, isDone }) => stage === "generate" && isDone);
@@ -52,6 +55,16 @@ export async function runPlan({ dir, set, mode, budget, config, json, try: tries
     ...stages.map(({ stage, isDone }) => `${stage.padEnd(9)}${isDone ? "done" : "to do"}`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function release(project: Project, reporter: Reporter): Promise<void> {
+  const { calls, usd } = await releaseUnseen(project);
+  const what = calls === 1 ? "1 call" : `${formatCount(calls)} calls`;
+  reporter.info(
+    calls === 0
+      ? "nothing is held for calls whose outcome was not seen"
+      : `${formatUsd(usd)} of the budget is given back, held for ${what} whose outcome was not seen`,
+  );
 }
 
 interface TryOptions {

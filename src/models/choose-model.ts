@@ -2,6 +2,7 @@ import { UsageError } from "../core/index.ts";
 import { describeModel, locateModel } from "./describe-model.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { type Environment, type ModelEntries, parseModelName } from "./model-name.ts";
+import { nearestNames } from "./nearest-names.ts";
 import type { ModelLocation } from "./resolved-model.ts";
 
 export interface ChooseModelOptions {
@@ -79,11 +80,13 @@ async function pricedNames(
   const parsed = parseModelName(model, context);
   if (parsed.kind === "local") return [];
   const { nearestPricedNames } = await import("./published-facts.ts");
-  return nearestPricedNames(parsed.modelId, parsed);
+  const published = await nearestPricedNames(parsed.modelId, parsed);
+  const own = Object.keys(context.models);
+  return nearestNames(model, [...own, ...published]);
 }
 
 function unknownPrice({ name, origin }: ModelLocation, nearest: readonly string[]): UsageError {
-  const known = nearest.length === 0 ? "" : ` Known prices with a name like it: ${nearest.join(", ")}.`;
+  const known = nearest.length === 0 ? "" : ` Names like it whose price is known: ${nearest.join(", ")}.`;
   return new UsageError(`The price of ${name} at ${origin} is not known, so no budget can hold it`, {
     code: "unknown_price",
     hint: `Check the name, or give its price in nexa.yaml: models: {"${name}": {price: {input_usd_per_million: 0.15, output_usd_per_million: 0.60}}}, or price: 0 for a server that costs nothing a call.${known}`,

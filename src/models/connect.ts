@@ -5,6 +5,7 @@ import { createHttpFetch, createPackageFetch, createSdkFetch, type HttpFetchOpti
 import { loadProvider } from "./load-provider.ts";
 import type { Environment, RemoteName } from "./model-name.ts";
 import { probePackage } from "./probe-package.ts";
+import { createRedactor } from "./redact.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 
 export interface ConnectOptions {
@@ -38,6 +39,7 @@ export async function connect({ parsed, env, projectDir }: ConnectOptions): Prom
     apiKey,
     headers,
     fetch,
+    redactor: createRedactor(secrets),
     sdkFetch: createSdkFetch(options),
     languageModelWith,
   };

@@ -1,5 +1,7 @@
+import { distance } from "fastest-levenshtein";
 import type { ModelEntry } from "../config/index.ts";
 import { UsageError } from "../core/index.ts";
+import { nearestNames } from "./nearest-names.ts";
 import {
   anthropicDefaults,
   baseUrlFrom,
@@ -13,6 +15,9 @@ import {
 
 export type ModelEntries = Readonly<Record<string, ModelEntry>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** So many wrong letters are a slip of the finger. */
+const mostTypos = 3;
 
 const knownProtocols = ["openai", "openai-responses", "openai-compatible", "anthropic", "google"] as const;
 
@@ -139,8 +144,10 @@ function unknownLocal(name: string): UsageError {
 }
 
 function unknownProvider(name: string, prefix: string): UsageError {
+  const [nearest = ""] = nearestNames(prefix, [...knownProtocols, "nexa", "student"], 1);
+  const isTypo = distance(prefix, nearest) <= mostTypos;
   return new UsageError(`Unknown provider: \`${prefix}:\` in the model \`${name}\``, {
     code: "unknown_provider",
-    hint: `A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible; another provider has an AI SDK package, named as \`provider\` under \`models:\`.`,
+    hint: `${isTypo ? `Did you mean \`${nearest}:\`? ` : ""}A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible; another provider has an AI SDK package, named as \`provider\` under \`models:\`.`,
   });
 }

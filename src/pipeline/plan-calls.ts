@@ -67,13 +67,23 @@ function enoughBudget(
 }
 
 async function readSpending(project: Project): Promise<PlannedSpending> {
-  const { ledgerPath, openLedger } = await import("../calls/index.ts");
-  const file = project.path(ledgerPath);
-  if (!existsSync(file)) return { boughtUsd: 0, heldUsd: 0, unseen: { calls: 0, usd: 0 } };
-  using ledger = openLedger(file);
+  const { ledgerPath, readLedger } = await import("../calls/index.ts");
+  using ledger = readLedger(project.path(ledgerPath));
+  if (ledger === null) return { boughtUsd: 0, heldUsd: 0, unseen: { calls: 0, usd: 0 } };
   const { boughtUsd, reservedUsd: heldUsd } = ledger.spending();
   const { calls, usd } = ledger.unseen();
   return { boughtUsd, heldUsd, unseen: { calls, usd } };
+}
+
+/** Gives back what is held for calls whose outcome nobody saw. @returns how many they were, and their dollars. */
+export async function releaseUnseen(project: Project): Promise<PlannedSpending["unseen"]> {
+  const { ledgerPath, openLedger } = await import("../calls/index.ts");
+  const path = project.path(ledgerPath);
+  if (!existsSync(path)) return { calls: 0, usd: 0 };
+  using ledger = openLedger(path);
+  const { calls, usd } = ledger.unseen();
+  ledger.releaseUnseen();
+  return { calls, usd };
 }
 
 /** A sum that people would give: up to the next of two digits, and to whole cents. */
@@ -98,7 +108,7 @@ export function describeCalls(plan: CallPlan, { budgetUsd }: Pick<Choices, "budg
 
 function describeHeld({ unseen, heldUsd }: PlannedSpending): string | null {
   if (unseen.calls > 0)
-    return `up to ${formatUsd(unseen.usd)} of the budget is held for ${formatCount(unseen.calls)} calls whose outcome was not seen, as a run was killed or a connection was cut`;
+    return `up to ${formatUsd(unseen.usd)} of the budget is held for ${formatCount(unseen.calls)} calls whose outcome was not seen, as a run was killed or a connection was cut; once you have looked at the provider's bill, give it back with --release-unseen`;
   return heldUsd > 0 ? `${formatUsd(heldUsd)} of the budget is held for calls that are on their way` : null;
 }
 

@@ -4,7 +4,8 @@ import { pipeline, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { DataError, errorMessage, systemErrorCode, toSafeLine } from "../core/index.ts";
 
-const readBytes = 1024 * 1024;
+/** Few enough that a block is done with, and its memory free, before the garbage collector takes it for one that stays. */
+const readBytes = 128 * 1024;
 
 const unpackers: Readonly<Record<string, () => Transform>> = {
   ".gz": () => createGunzip(),
@@ -39,10 +40,15 @@ async function* readPlain(path: string, file: string): AsyncGenerator<Buffer> {
   const handle = await open(path, "r").catch((error) => {
     throw unreadable(file, error);
   });
+  const readNext = () => handle.read(Buffer.allocUnsafe(readBytes), 0, readBytes, null);
+  let next = readNext();
   try {
     for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readBytes), 0, readBytes, null);
+      const { bytesRead, buffer } = await next;
       if (bytesRead === 0) return;
+      // The next block comes while this one is worked on.
+      next = readNext();
+      next.catch(() => undefined);
       yield buffer.subarray(0, bytesRead);
     }
   } finally {

@@ -1,17 +1,13 @@
 import { DataError, toSafeLine } from "../core/index.ts";
 import { readBlocks } from "./byte-blocks.ts";
-import { createRecordParser, type Field } from "./csv-record.ts";
+import { badRow, type CsvRecord, type Field, parseRecords } from "./csv-record.ts";
 import { emptyFile, type ReadOptions } from "./jsonl-read.ts";
 import type { TableRow } from "./table.ts";
-import { decodeLine, maxLineBytes, splitLines, tooLong } from "./text-lines.ts";
 
 export interface ReadCsvOptions extends ReadOptions {
   /** "," or a tab. */
   readonly delimiter: string;
 }
-
-const rowHint =
-  "Put fields that hold the delimiter, a quote or a line's end in quotes, with each quote in them written twice.";
 
 /** The names in the first line. @throws DataError for a file without one, or with a name that is empty or stands there twice. */
 export async function readCsvHeader(path: string, options: ReadCsvOptions): Promise<string[]> {
@@ -45,34 +41,9 @@ export async function* iterateCsv(path: string, options: ReadCsvOptions): AsyncG
   if (rows === 0) throw emptyFile(file, "Its first line names the columns, and each line after it is a row.");
 }
 
-interface CsvRecord {
-  readonly fields: readonly Field[];
-  /** 1-based line that it begins on. */
-  readonly line: number;
-}
-
-async function* readRecords(path: string, options: ReadCsvOptions): AsyncGenerator<CsvRecord | DataError> {
+function readRecords(path: string, options: ReadCsvOptions): AsyncGenerator<CsvRecord | DataError> {
   const { projectPath: file = path, delimiter } = options;
-  const parser = createRecordParser(delimiter);
-  let start = 0;
-  let size = 0;
-  for await (const line of splitLines(readBlocks(path, file), { file })) {
-    const text = decodeLine(line, file);
-    if (text instanceof DataError) {
-      yield text;
-      continue;
-    }
-    if (!parser.isOpen) {
-      if (text.trim() === "") continue;
-      [start, size] = [line.number, 0];
-    }
-    size += line.bytes.length;
-    if (size > maxLineBytes) throw tooLong(file, start, maxLineBytes);
-    const fed = parser.feed(text);
-    if (fed === "open") continue;
-    yield "problem" in fed ? badRow(fed.problem, { file, line: line.number }) : { fields: fed.fields, line: start };
-  }
-  if (parser.isOpen) throw badRow("a field that begins with a quote here does not end", { file, line: start });
+  return parseRecords(readBlocks(path, file), { file, delimiter });
 }
 
 function checkHeader(fields: readonly Field[], place: { file: string; line: number }): string[] {
@@ -97,8 +68,4 @@ function toRow(record: CsvRecord, { names, file }: { names: readonly string[]; f
   if (fields.length !== names.length)
     return badRow(`it has ${fields.length} fields, the header ${names.length}`, { file, line });
   return { value: Object.fromEntries(names.map((name, index) => [name, fields[index] ?? null])), line };
-}
-
-function badRow(message: string, { file, line }: { file: string; line: number }): DataError {
-  return new DataError(message, { file, row: line, code: "invalid_line", hint: rowHint });
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { array, assert, asyncProperty, constantFrom, property, string } from "fast-check";
+import { array, assert, asyncProperty, constantFrom, integer, oneof, string } from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DataError } from "../core/index.ts";
 import { iterateCsv } from "./csv-read.ts";
-import { createRecordParser } from "./csv-record.ts";
+import { parseRecords } from "./csv-record.ts";
 import { type Database, openDatabase } from "./duckdb.ts";
 
 let folder: string;
@@ -28,6 +28,14 @@ async function read(path: string, delimiter = ","): Promise<unknown[]> {
     rows.push(Object.values(row.value as object));
   }
   return rows;
+}
+
+async function parseText(text: string, blockBytes = 1_000): Promise<unknown[]> {
+  async function* blocks() {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += blockBytes) yield bytes.subarray(at, at + blockBytes);
+  }
+  return await Array.fromAsync(parseRecords(blocks(), { file: "p.csv", delimiter: "," }));
 }
 
 const awkward = array(constantFrom('"', ",", "\t", "\n", "\r\n", "a", "é", " ", "☃", "''"), { maxLength: 6 }).map(
@@ -53,15 +61,15 @@ describe("a CSV file", () => {
     );
   });
 
-  it("comes back from RFC 4180's own way of writing, whatever the text", () => {
+  it("comes back from RFC 4180's own way of writing, whatever the text and wherever a block ends, with its line", async () => {
     const quote = (field: string): string => `"${field.replaceAll('"', '""')}"`;
-    assert(
-      property(array(string({ unit: "grapheme" }), { minLength: 1, maxLength: 4 }), (fields) => {
-        const text = fields.map(quote).join(",");
-        const parser = createRecordParser(",");
-        const fed = text.split("\n").map((line) => parser.feed(line));
-        expect(fed.at(-1)).toEqual({ fields });
-        expect(fed.slice(0, -1).every((one) => one === "open")).toBe(true);
+    const texts = array(oneof(awkward, string({ unit: "grapheme" })), { minLength: 1, maxLength: 4 });
+    await assert(
+      asyncProperty(array(texts, { minLength: 1, maxLength: 4 }), integer({ min: 1, max: 9 }), async (rows, size) => {
+        const lines = rows.map((fields) => `${fields.map(quote).join(",")}\r\n`);
+        const line = (index: number) => lines.slice(0, index).join("").split("\n").length;
+        const records = await parseText(lines.join(""), size);
+        expect(records).toEqual(rows.map((fields, index) => ({ fields, line: line(index) })));
       }),
     );
   });
@@ -79,5 +87,41 @@ describe("a CSV file", () => {
     const path = join(folder, "inches.csv");
     writeFileSync(path, 'a,b\n5" pipe,x\n');
     expect(await read(path)).toEqual([['5" pipe', "x"]]);
+  });
+
+  it.each([
+    ['"a" b', "text after the quote"],
+    ['"""a" b', "after a doubled quote"],
+    ['x,"a"b,y', "in the middle"],
+    ['"a""" ""b"', "and quotes after it"],
+    ['"a\nb"c', "over two lines"],
+  ])("tells of %j: %s, and goes on behind it", async (row) => {
+    const records = await parseText(`h\n\n"""ok"" x"\n${row}\n"""ok"""\r\n`);
+    expect(records).toEqual([
+      { fields: ["h"], line: 1 },
+      { fields: ['"ok" x'], line: 3 },
+      expect.objectContaining({ message: "p.csv:4: there is text after a field's closing quote" }),
+      { fields: ['"ok"'], line: row.includes("\n") ? 6 : 5 },
+    ]);
+  });
+
+  it("tells of the rows before a quote that does not end, too", async () => {
+    const path = join(folder, "open.csv");
+    writeFileSync(path, 'a,b\n1\n2,"x\n3,y\n');
+    const told: unknown[] = [];
+    const reading = (async () => {
+      for await (const row of iterateCsv(path, { delimiter: "," })) told.push(row);
+    })();
+    await expect(reading).rejects.toMatchObject({ row: 3, message: /does not end/ });
+    expect(told).toEqual([expect.objectContaining({ row: 2 })]);
+  });
+
+  it("refuses a row that is longer than any is", async () => {
+    async function* blocks() {
+      yield Buffer.from('a\n"');
+      for (let count = 0; count < 65; count++) yield Buffer.alloc(2 ** 20, "x");
+    }
+    const reading = Array.fromAsync(parseRecords(blocks(), { file: "p.csv", delimiter: "," }));
+    await expect(reading).rejects.toMatchObject({ row: 2, code: "line_too_long", message: /longer than 64 MiB/ });
   });
 });

@@ -14,17 +14,21 @@ export interface WriteParquetOptions<Row> {
   readonly projectPath?: string | undefined;
 }
 
-/** Rows in one data chunk: the most that DuckDB takes. Chunks are several times faster than single rows. */
-const chunkRows = 2048;
+/** Rows that are handed over at once: many times faster than one at a time, and few enough that their texts are garbage while it is young. */
+const blockRows = 256;
 
-/** Chunks in a row group, at most; fewer where rows are long, as a row group takes some fifteen times its text while it is written. */
-const mostChunks = 3;
+/** Row groups are of so many rows or a multiple. */
+const vectorRows = 2048;
+
+/** Vectors in a row group, at most; fewer where rows are long, as a row group takes some fifteen times its text while it is written. */
+const mostVectors = 3;
 const groupCharacters = 16 * 1024 * 1024;
 
-/** By the first chunk, so that equal rows make equal groups. */
-function rowsInGroup(chunk: readonly unknown[]): number {
-  const chunks = Math.floor(groupCharacters / JSON.stringify(chunk).length);
-  return chunkRows * Math.max(1, Math.min(mostChunks, chunks));
+/** By the first block, so that equal rows make equal groups. */
+function rowsInGroup(block: readonly unknown[]): number {
+  const vectorCharacters = (JSON.stringify(block).length / block.length) * vectorRows;
+  const vectors = Math.floor(groupCharacters / vectorCharacters);
+  return vectorRows * Math.max(1, Math.min(mostVectors, vectors));
 }
 
 function copyFormat(groupRows: number): string {
@@ -46,7 +50,7 @@ export async function writeParquet<Row>(path: string, options: WriteParquetOptio
       // With more threads, the order in which row groups are ready, and so the memory for those that wait, is chance.
       using database = await openDatabase({ threads: 1 });
       const writer = createPartWriter(database, { ...options, folder, path });
-      for await (const block of inBlocks(options.rows, chunkRows)) await writer.add(block);
+      for await (const block of inBlocks(options.rows, blockRows)) await writer.add(block);
       await writer.end(temporaryPath);
       count = writer.rows;
     } finally {
@@ -59,7 +63,7 @@ export async function writeParquet<Row>(path: string, options: WriteParquetOptio
 interface PartWriter<Row> {
   /** So far. */
   readonly rows: number;
-  /** At most `chunkRows` rows. */
+  /** At most `blockRows` rows. */
   add(block: readonly Row[]): Promise<void>;
   /** Puts all row groups into one file, in the rows' order. */
   end(path: string): Promise<void>;
@@ -74,7 +78,7 @@ function createPartWriter<Row>(
   const definitions = columns.map(([name, column]) => `${quoteName(name)} ${sqlType(column)}`).join(", ");
   const parts: string[] = [];
   let appender: DuckDBAppender | null = null;
-  let [rows, inTable, groupRows] = [0, 0, chunkRows];
+  let [rows, inTable, groupRows] = [0, 0, vectorRows];
 
   const openTable = async (): Promise<DuckDBAppender> => {
     await connection.run(`CREATE TABLE rows (${definitions})`);

@@ -68,7 +68,7 @@ async function serve(): Promise<void> {
     [
       `export OPENAI_BASE_URL=${baseUrl} OPENAI_API_KEY=${used}`,
       `export ANTHROPIC_BASE_URL=${baseUrl} ANTHROPIC_API_KEY=${used}`,
-      `export GOOGLE_GENERATIVE_AI_BASE_URL=${googleBaseUrl} GOOGLE_GENERATIVE_AI_API_KEY=${used}`,
+      `export GOOGLE_GEMINI_BASE_URL=${googleBaseUrl} GOOGLE_GENERATIVE_AI_API_KEY=${used}`,
       "",
     ].join("\n"),
   );

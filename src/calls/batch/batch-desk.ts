@@ -1,38 +1,23 @@
-import { CancelledError } from "../../core/index.ts";
-import type { BatchApi, BatchLine, ResolvedModel, TokenPrice } from "../../models/index.ts";
+import type { TokenPrice } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
-import type { Ledger } from "../ledger.ts";
-import type { BatchCall, LedgerBatch, LedgerCall } from "../ledger-schema.ts";
+import type { LedgerBatch, LedgerCall } from "../ledger-schema.ts";
 import { explainFatal } from "../provider-errors.ts";
 import { accountEnding } from "./account-ending.ts";
 import { explainUnknownBatch } from "./batch-errors.ts";
 import { intentsHere, isHeldElsewhere } from "./batch-holder.ts";
-import type { BatchSettings } from "./batch-options.ts";
+import { BatchMaker, type MakerOptions, type Submitted } from "./batch-maker.ts";
 import { cancelBatch } from "./cancel-batch.ts";
 import { type Collected, collectBatch } from "./collect-batch.ts";
-import { customIdOf, newIntentId } from "./custom-id.ts";
 import type { FilledLine } from "./filling.ts";
 import { findBatch } from "./find-batch.ts";
 import { withIdleDeadline } from "./idle-deadline.ts";
 import { type BatchEnding, type OpenBatch, openBatch } from "./open-batch.ts";
-import { askOnce, askPatiently, type PatienceOptions, pause } from "./patience.ts";
-import { trySubmit } from "./submit-batch.ts";
+import { askPatiently, mostPollFactor, type PatienceOptions, pause } from "./patience.ts";
+import { discardUpload, markSubmitted } from "./submit-batch.ts";
 
-export interface DeskOptions {
-  readonly model: ResolvedModel;
-  readonly role: string;
-  readonly ledger: Ledger;
-  readonly api: BatchApi;
+export interface DeskOptions extends Omit<MakerOptions, "openBatches"> {
   /** Null for a model that costs nothing. */
   readonly price: TokenPrice | null;
-  /** Dollars that the project may spend in all; null for a model that costs nothing. */
-  readonly limitUsd: number | null;
-  readonly settings: BatchSettings;
-  /** Ends waits and looks. */
-  readonly halt: AbortSignal;
-  /** Ends what is in flight. */
-  readonly cut: AbortSignal;
-  readonly random: () => number;
   readonly triesOf: (identity: string) => number;
   readonly onAnswers: (answers: readonly LedgerCall[]) => void;
   readonly onEnded: (batch: OpenBatch, ending: BatchEnding) => void;
@@ -41,23 +26,20 @@ export interface DeskOptions {
   readonly onChange: () => void;
 }
 
-/** What became of a submission: a batch; no batch, as the budget does not hold it, or as nobody knows why and it may be tried again; a refusal. */
-export type Submitted = { readonly intentId: string } | "over budget" | "again" | { readonly refused: Failure };
-
 const pollGrowth = 1.5;
-const mostPollFactor = 20;
 const mostReads = 3;
 const followMs = 2_000;
-const discardTimeoutMs = 10_000;
 
 /** Looks after a model's batches: from the intent in the ledger, over submission and looks, to the answers in the ledger. */
 export class BatchDesk {
   readonly #options: DeskOptions;
   readonly #open = new Map<string, OpenBatch>();
   readonly #tasks = new Set<Promise<void>>();
+  readonly #maker: BatchMaker;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#maker = new BatchMaker({ ...options, openBatches: () => this.#open.size });
   }
 
   get open(): ReadonlyMap<string, OpenBatch> {
@@ -69,74 +51,16 @@ export class BatchDesk {
     for (const row of rows) this.#look(openBatch(row), 0);
   }
 
-  /** Makes a batch: the intent, with its calls and what they may cost, is on the disk before the provider hears of it. */
+  /** Makes a batch, and looks after it. */
   async submit(lines: readonly FilledLine[]): Promise<Submitted> {
-    const { ledger, model, role, limitUsd } = this.#options;
-    const { provider, origin, identity } = model;
-    const intentId = newIntentId();
-    const calls: BatchCall[] = lines.map(({ call }) => call);
-    ledger.assertRoom();
-    const intent = { intent_id: intentId, role, provider, origin, model: identity };
-    if (!ledger.batches.open(intent, { calls, limitUsd })) return "over budget";
-    intentsHere.add(intentId);
-    try {
-      return await this.#send(
-        intentId,
-        lines.map(({ call, prepared }) => ({ customId: customIdOf(call.identity, intentId), call: prepared })),
-      );
-    } finally {
-      intentsHere.delete(intentId);
-    }
-  }
-
-  async #send(intentId: string, lines: readonly BatchLine[]): Promise<Submitted> {
-    const { ledger, api, cut, halt, settings } = this.#options;
-    for (let waitMs = settings.pollMs; ; waitMs = Math.min(settings.pollMs * mostPollFactor, waitMs * 2)) {
-      const tried = await trySubmit(lines, { api, batches: ledger.batches, intentId, cut });
-      if ("batchId" in tried) return this.#opened(intentId);
-      const { failure, isCertain } = tried;
-      if (!isCertain) return this.#recover(intentId);
-      if (failure.kind !== "passing" || halt.aborted) {
-        ledger.batches.close(intentId, { state: "abandoned", error: failure.message });
-        if (halt.aborted) throw new CancelledError();
-        if (failure.kind === "bug") throw failure.cause;
-        return { refused: failure };
-      }
-      await pause(waitMs, halt);
-    }
-  }
-
-  #opened(intentId: string): Submitted {
-    const row = this.#options.ledger.batches.find(intentId);
+    const submitted = await this.#maker.make(lines);
+    const row = typeof submitted === "object" && "intentId" in submitted ? this.#find(submitted.intentId) : null;
     if (row !== null) this.#look(openBatch(row), this.#options.settings.pollMs);
-    return { intentId };
+    return submitted;
   }
 
-  /** Nobody saw the end of the submission. */
-  async #recover(intentId: string): Promise<Submitted> {
-    const { ledger, model } = this.#options;
-    const row = ledger.batches.find(intentId);
-    if (row === null) return "again";
-    const batch = openBatch(row);
-    const found = await findBatch(row, { ...this.#findOptions(batch) });
-    if (found !== null && "failure" in found) throw explainFatal(model, found.failure);
-    if (found === null) {
-      ledger.batches.close(intentId, { state: "abandoned", error: "no batch was made" });
-      return "again";
-    }
-    this.#adopt(batch, found.batchId);
-    return this.#opened(intentId);
-  }
-
-  #findOptions(batch: OpenBatch) {
-    const { api, ledger, settings } = this.#options;
-    const { graceMs, pollMs } = settings;
-    return { api, batches: ledger.batches, graceMs, pollMs, patience: this.#patience(batch) };
-  }
-
-  #adopt({ row }: OpenBatch, batchId: string): void {
-    const { batches } = this.#options.ledger;
-    batches.mark(row.intent_id, { state: "submitted", batch_id: batchId, submitted_at: new Date().toISOString() });
+  #find(intentId: string): LedgerBatch | null {
+    return this.#options.ledger.batches.find(intentId);
   }
 
   /** Looks after a batch until it is over, beside everything else. */
@@ -171,7 +95,7 @@ export class BatchDesk {
     const { ledger, halt, onChange, settings } = this.#options;
     const { intent_id: intentId } = batch.row;
     for (;;) {
-      const row = ledger.batches.find(intentId);
+      const row = this.#find(intentId);
       if (row === null || row.state === "collected" || row.state === "abandoned") return false;
       batch.row = row;
       batch.isFollowed = isHeldElsewhere(row);
@@ -187,10 +111,12 @@ export class BatchDesk {
   /** Finds the batch of an intent whose submission nobody saw the end of. */
   async #locate(batch: OpenBatch): Promise<BatchEnding | null> {
     if (batch.row.batch_id !== null) return null;
-    const { ledger, model } = this.#options;
-    const found = await findBatch(batch.row, this.#findOptions(batch));
+    const { api, cut, ledger, model, settings } = this.#options;
+    const { graceMs, pollMs } = settings;
+    const patience = this.#patience(batch);
+    const found = await findBatch(batch.row, { api, batches: ledger.batches, graceMs, pollMs, patience });
     if (found === null) {
-      await this.#discardUpload(batch.row);
+      await discardUpload(batch.row, { api, cut });
       return { kind: "never", isCertain: true };
     }
     if ("failure" in found) {
@@ -198,15 +124,9 @@ export class BatchDesk {
       if (status === 404 || status === 405 || status === 501) return { kind: "never", isCertain: false };
       throw explainFatal(model, found.failure);
     }
-    this.#adopt(batch, found.batchId);
-    batch.row = ledger.batches.find(batch.row.intent_id) ?? batch.row;
+    markSubmitted(ledger.batches, batch.row.intent_id, found.batchId);
+    batch.row = this.#find(batch.row.intent_id) ?? batch.row;
     return null;
-  }
-
-  async #discardUpload({ input_file_id: fileId }: LedgerBatch): Promise<void> {
-    if (fileId === null) return;
-    const { api, cut } = this.#options;
-    await askOnce((signal) => api.discardUpload(fileId, signal), { cut, timeoutMs: discardTimeoutMs });
   }
 
   async #pollToEnd(batch: OpenBatch, firstLookMs: number): Promise<BatchEnding> {
@@ -287,7 +207,10 @@ export class BatchDesk {
       ({ row, isFollowed, status }) => row.batch_id !== null && !isFollowed && status?.phase !== "failed",
     );
     const { api, ledger, cut } = this.#options;
-    const bringIn = (batch: OpenBatch, signal: AbortSignal) => this.#bringIn(batch, signal);
+    const bringIn = async (batch: OpenBatch, signal: AbortSignal): Promise<void> => {
+      const collected = await this.#bringIn(batch, signal);
+      accountEnding(ledger, batch.row, { kind: "collected", collected, isCut: true });
+    };
     await Promise.all(ours.map((batch) => cancelBatch(batch, { api, batches: ledger.batches, cut, bringIn })));
     return { batches: ours.length, calls: ours.reduce((sum, { row }) => sum + row.calls, 0) };
   }

@@ -47,6 +47,9 @@ export class BatchRun<Tag> {
   #readRealtime: (() => CallState) | null = null;
   #stopped: { readonly error: unknown } | null = null;
   #isDone = false;
+  /** Batches that have ended, and how many had when real time last began. */
+  #ended = 0;
+  #endedBefore = 0;
 
   constructor(options: CallingOptions, loadApi: () => Promise<BatchApi>) {
     this.#options = options;
@@ -138,10 +141,12 @@ export class BatchRun<Tag> {
         this.#notify();
       },
       onEnded: (batch, ending) => {
+        this.#ended++;
         this.#endings.push({ batch, ending });
         this.#notify();
       },
       onError: (error) => this.#stop(error),
+      onNote: this.#options.onNote,
       onChange: () => this.#change.notify(),
     });
     const router = new CallRouter({
@@ -238,6 +243,7 @@ export class BatchRun<Tag> {
     const onState = (read: () => CallState): void => {
       this.#readRealtime = read;
     };
+    this.#endedBefore = this.#ended;
     const own = { signal: this.#halt.signal, maxFailedShare: 1, onState };
     return new CallRun<string>({ ...this.#options, ...own }).answers(requests);
   }
@@ -254,6 +260,7 @@ export class BatchRun<Tag> {
 
   /** The budget is reached in real time: an ended batch gives back what it did not cost. */
   async #awaitRelief(): Promise<boolean> {
+    if (this.#stopped === null && this.#ended > this.#endedBefore) return true;
     if (this.#stopped !== null || (this.#desk?.open.size ?? 0) === 0) return false;
     await this.#relief.wait();
     return this.#stopped === null;

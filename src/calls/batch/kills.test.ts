@@ -119,6 +119,22 @@ describe("a kill", () => {
     expect(server.batches).toHaveLength(point.batches);
   });
 
+  it.each(["reset", "lost"] as const)(
+    "at the second batch, of what an expired one left undone (%s), too",
+    async (reply) => {
+      let submissions = 0;
+      const isHit = (request: RawRequest): boolean => is("POST", /^\/v1\/batches$/)(request) && ++submissions === 2;
+      const point: KillPoint = { name: "the second", protocol: "openai", isHit, reply, batches: 2 };
+      const batchPlan = ({ index }: { index: number }) =>
+        index === 0 ? ({ doneShare: 0.5, end: "expired" } as const) : {};
+      const server = await killAt(point, { batchPlan });
+      expect(tagsOf(await goOn(server, point))).toEqual(ask(40).map(({ tag }) => tag));
+      expect(server.bill.billedTwice).toEqual([]);
+      expect(server.bill.billed).toBe(40);
+      expect(server.batches).toHaveLength(point.batches);
+    },
+  );
+
   it("in the middle of a download keeps what was brought in, and brings in the rest", async () => {
     const server = await startServer({});
     const child = startProgram(server, { protocol: "openai", count: 3_000 });

@@ -237,14 +237,56 @@ describe("a provider in trouble", () => {
       reply: (request, context) =>
         context.prompt === "question 2"
           ? { kind: "error", error: "bad_request", message: "not for key-of-the-fake" }
-          : defaultReply(request, context),
+          : context.prompt === "question 3"
+            ? { kind: "error", error: "bad_request", message: "not for team-of-the-fake" }
+            : defaultReply(request, context),
     });
     for (const protocol of ["openai", "anthropic", "google"] as const) {
-      const model = await modelAt(server, protocol);
+      const model = await modelAt(server, protocol, { headers: { "x-team-key": "team-of-the-fake" } });
       const answers = await collect(runCalls(ask(4), { ledger, model }));
       expect(answers.find(({ tag }) => tag === 2)?.error?.message).toBe("400 not for [key]");
-      expect(JSON.stringify(answers.map(({ error }) => error))).not.toContain("key-of-the-fake");
+      expect(answers.find(({ tag }) => tag === 3)?.error?.message).toBe("400 not for [key]");
+      expect(JSON.stringify(answers.map(({ error }) => error))).not.toContain("of-the-fake");
     }
+  });
+
+  it("that quotes the key as it refuses a batch does not bring it into the error", async () => {
+    const errors = { data: [{ code: "invalid_auth", message: "not for key-of-the-fake" }] };
+    const server = await start({
+      intercept: ({ method, path }) =>
+        method === "GET" && path.startsWith("/v1/batches/")
+          ? { kind: "status", status: 200, body: { id: path.slice("/v1/batches/".length), status: "failed", errors } }
+          : null,
+    });
+    const model = await modelAt(server, "openai");
+    const { error } = await collectUntilError(runCalls(ask(4), { ledger, model }));
+    expect(error).toMatchObject({ exitCode: 3, message: expect.stringContaining("not for [key]") });
+  });
+
+  it.each(["files", "batches"])("that takes nothing at /%s ends the run, and nothing is held", async (path) => {
+    const server = await start({
+      intercept: (request) =>
+        request.method === "POST" && request.path === `/v1/${path}` ? { kind: "status", status: 500 } : null,
+    });
+    const price = { input_usd_per_million: 1, output_usd_per_million: 1 };
+    const model = await modelAt(server, "openai", { price });
+    const notes: string[] = [];
+    const onNote = (note: string): void => void notes.push(note);
+    const calling = runCalls(ask(6), { ledger, model, budgetUsd: 1, onNote, batch: { graceMs: 50 } });
+    const { error } = await collectUntilError(calling);
+    expect(error).toMatchObject({ exitCode: 3, code: "server_error" });
+    expect(notes).toEqual([expect.stringContaining("could not be submitted")]);
+    expect(ledger.batches.unfinished()).toEqual([]);
+    expect(ledger.spending().reservedUsd).toBe(0);
+  });
+
+  it("that is not there ends the run", async () => {
+    const server = await start();
+    const model = await modelAt(server, "openai");
+    await server.close();
+    provider = null;
+    const { error } = await collectUntilError(runCalls(ask(6), { ledger, model }));
+    expect(error).toMatchObject({ exitCode: 3, code: "unreachable" });
   });
 
   it("stops at a key that is refused, and goes on with the right one", async () => {

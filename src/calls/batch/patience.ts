@@ -16,11 +16,13 @@ export interface PatienceOptions {
   readonly timeoutMs?: number | null;
 }
 
+/** Waits grow to so many times the first one. */
+export const mostPollFactor = 20;
 /** One request may take so long. */
 const lookTimeoutMs = 60_000;
 const longestWaitMs = 5 * 60_000;
 /** A batch is paid for: a night without a network, or a provider's bad day, must not lose it. */
-const patienceMs = 36 * 3_600_000;
+export const patienceMs = 36 * 3_600_000;
 
 /**
  * Asks a provider until it answers: what may pass is tried again with growing waits for a day and more. Gives back the failure that no wait

@@ -1,6 +1,7 @@
 import type { BatchApi, BatchLine } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
 import type { LedgerBatches } from "../ledger-batches.ts";
+import type { LedgerBatch } from "../ledger-schema.ts";
 import { askOnce } from "./patience.ts";
 
 export interface SubmitOptions {
@@ -15,6 +16,7 @@ export type SubmitOutcome = { readonly batchId: string } | { readonly failure: F
 
 /** An upload of tens of megabytes over a slow line. */
 const submitTimeoutMs = 20 * 60_000;
+const discardTimeoutMs = 10_000;
 /** Statuses below 500 of which a proxy in between may know less than the server. */
 const doubtfulStatuses = new Set([408, 409, 425, 499]);
 
@@ -34,16 +36,30 @@ export async function trySubmit(
   });
   if ("value" in tried) {
     const batchId = tried.value;
-    batches.mark(intentId, { state: "submitted", batch_id: batchId, submitted_at: new Date().toISOString() });
+    markSubmitted(batches, intentId, batchId);
     return { batchId };
   }
   const { failure } = tried;
   const isCertain = (api.uploadsFirst && fileId === null) || isRefusal(failure);
   if (isCertain && fileId !== null) {
-    await askOnce((signal) => api.discardUpload(fileId ?? "", signal), { cut, timeoutMs: 10_000 });
+    await discardUpload({ input_file_id: fileId }, { api, cut });
     batches.mark(intentId, { state: "intent", input_file_id: null });
   }
   return { failure, isCertain };
+}
+
+/** The provider has made a batch. */
+export function markSubmitted(batches: LedgerBatches, intentId: string, batchId: string): void {
+  batches.mark(intentId, { state: "submitted", batch_id: batchId, submitted_at: new Date().toISOString() });
+}
+
+/** Removes the file of a batch that was never made, as well as that goes. */
+export async function discardUpload(
+  { input_file_id: fileId }: Pick<LedgerBatch, "input_file_id">,
+  { api, cut }: Pick<SubmitOptions, "api" | "cut">,
+): Promise<void> {
+  if (fileId === null) return;
+  await askOnce((signal) => api.discardUpload(fileId, signal), { cut, timeoutMs: discardTimeoutMs });
 }
 
 function isRefusal({ status, code }: Failure): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Account, type CallEnd, createAccount } from "./account.ts";
+import { type Account, type CallEnd, createAccount, type RefusedCall } from "./account.ts";
 
 function setUp({ start, max }: { start: number; max: number }) {
   let at = 1_000_000;
@@ -25,16 +25,16 @@ function setUp({ start, max }: { start: number; max: number }) {
       const startedAt = at;
       at += 100;
       for (let left = account.inFlight; left > 0; left--) {
-        if (how === "refused" || how === "overloaded") refuse(account, { startedAt, retryAfterMs, how });
+        if (how === "refused" || how === "overloaded" || how === "unavailable")
+          refuse(account, { startedAt, retryAfterMs, how });
         end(how, startedAt);
       }
     },
   };
 }
 
-function refuse(account: Account, call: { startedAt: number; retryAfterMs: number | null; how: CallEnd }): void {
-  const { startedAt, retryAfterMs, how } = call;
-  account.refuse({ startedAt, retryAfterMs, isOverloaded: how === "overloaded", onAdmitted: () => undefined });
+function refuse(account: Account, call: Omit<RefusedCall, "onAdmitted">): void {
+  account.refuse({ ...call, onAdmitted: () => undefined });
 }
 
 describe("calls in flight", () => {
@@ -101,6 +101,50 @@ describe("refusals", () => {
     pass(50);
     expect(startAll()).toBe(15);
     expect(account.isTrying).toBe(false);
+  });
+});
+
+describe("a server without room", () => {
+  it("is asked on where it turns a call away now and then", () => {
+    const { account, now } = setUp({ start: 64, max: 64 });
+    for (let call = 0; call < 2_000; call++) {
+      const startedAt = now();
+      const isProbe = account.start(startedAt);
+      const how: CallEnd = call % 40 === 0 ? "unavailable" : "answered";
+      if (how === "unavailable") refuse(account, { startedAt, retryAfterMs: null, how });
+      account.end({ startedAt, isProbe }, how);
+      expect(account.mayStart(now())).toBe(true);
+    }
+    expect(account.concurrency.places).toBe(64);
+  });
+
+  it("is given half as many calls, after a pause, where it turns many away", () => {
+    const { account, roundTrip, now } = setUp({ start: 64, max: 64 });
+    roundTrip("unavailable");
+    expect(account.concurrency.places).toBeLessThanOrEqual(32);
+    expect(account.mayStart(now())).toBe(false);
+    expect(account.isTrying).toBe(true);
+  });
+
+  it("is asked less and less while it turns every call away", () => {
+    const { account, pass, roundTrip, now } = setUp({ start: 16, max: 16 });
+    const waits: number[] = [];
+    for (let trip = 0; trip < 6; trip++) {
+      roundTrip("unavailable");
+      waits.push(account.pausedUntil - now());
+      pass(account.pausedUntil - now());
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000]);
+  });
+
+  it("is waited for where it says for how long", () => {
+    const { account, now } = setUp({ start: 64, max: 64 });
+    const startedAt = now();
+    account.start(startedAt);
+    refuse(account, { startedAt, retryAfterMs: 2_000, how: "unavailable" });
+    account.end({ startedAt, isProbe: false }, "unavailable");
+    expect(account.msUntilStart(now())).toBe(2_000);
+    expect(account.concurrency.places).toBe(64);
   });
 });
 

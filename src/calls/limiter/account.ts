@@ -1,5 +1,6 @@
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Concurrency, createConcurrency } from "./concurrency.ts";
+import { createOverloads } from "./overloads.ts";
 
 /** How a call ended, as far as the server's state is concerned. */
 export type CallEnd =
@@ -10,6 +11,8 @@ export type CallEnd =
   | "refused"
   /** Too many calls at once. */
   | "overloaded"
+  /** The server has no room (503, 529): for all that anyone sends, or for this one call. */
+  | "unavailable"
   /** The server, or the way to it, failed. */
   | "failed";
 
@@ -27,7 +30,10 @@ export interface Account {
   start(now: number): boolean;
   end(call: EndedCall, how: CallEnd): void;
   cancel(wasProbe: boolean): void;
-  /** Nothing starts for so long; `onAdmitted` is told when the server takes calls again. */
+  /**
+   * Nothing starts for so long; `onAdmitted` is told when the server takes calls again. A lone "unavailable" that says no time is the call's
+   * own affair.
+   */
   refuse(call: RefusedCall): void;
   /** Milliseconds until `mayStart`; null where only the end of a call in flight helps. */
   msUntilStart(now: number): number | null;
@@ -39,11 +45,13 @@ export interface EndedCall {
   readonly isProbe: boolean;
 }
 
+export type Refusal = Extract<CallEnd, "refused" | "overloaded" | "unavailable">;
+
 export interface RefusedCall {
   readonly startedAt: number;
   /** Null where the server does not say. */
   readonly retryAfterMs: number | null;
-  readonly isOverloaded: boolean;
+  readonly how: Refusal;
   readonly onAdmitted: () => void;
 }
 
@@ -66,6 +74,7 @@ export function createAccount({ start, max, now = Date.now, random = Math.random
   const listeners = new Set<() => void>();
   const concurrency = createConcurrency({ start, max });
   const breaker = createBreaker({ random });
+  const overloads = createOverloads();
   let inFlight = 0;
   let probes = 0;
   let pausedUntil = 0;
@@ -113,8 +122,9 @@ export function createAccount({ start, max, now = Date.now, random = Math.random
     },
     end({ startedAt, isProbe }, how) {
       if (isProbe) probes--;
-      if (how === "failed") breaker.fail(now(), isProbe);
-      else breaker.succeed();
+      overloads.note(how === "unavailable");
+      if (how === "failed" || (how === "unavailable" && isProbe)) breaker.fail(now(), isProbe);
+      else if (how !== "unavailable") breaker.succeed();
       const isNews = trial?.triedAt !== null && startedAt >= (trial?.triedAt ?? 0);
       if (isNews && (how === "answered" || how === "rejected")) endTrial();
       concurrency.ended(inFlight, how === "answered");
@@ -126,14 +136,20 @@ export function createAccount({ start, max, now = Date.now, random = Math.random
       inFlight--;
       if (trial !== null) trial.triedAt = null;
     },
-    refuse({ startedAt, retryAfterMs, isOverloaded, onAdmitted }) {
+    refuse({ startedAt, retryAfterMs, how, onAdmitted }) {
       const at = now();
+      const isCrowded = how === "overloaded" || (how === "unavailable" && overloads.isMany);
+      const isLone = how === "unavailable" && !isCrowded && trial === null;
+      if (isLone && retryAfterMs === null) return;
       // The other calls of the same round trip are refused for the same reason.
       if (startedAt > refusedAt) {
         refusedAt = at;
         refusalsInARow++;
         admitMs = Math.min(longestAdmitMs, Math.max(shortestAdmitMs, 3 * (at - startedAt)));
-        if (isOverloaded) concurrency.shrink(inFlight);
+        if (isCrowded) {
+          concurrency.shrink(inFlight);
+          overloads.forget();
+        }
         trial = { triedAt: null, onAdmitted };
       }
       const guess = Math.min(longestPauseMs, firstPauseMs * 2 ** (refusalsInARow - 1)) * (0.5 + random() / 2);

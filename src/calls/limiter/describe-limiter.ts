@@ -38,10 +38,12 @@ export function describeLimiter({ account, quotas, learnt, quotaEnd, now }: Limi
   return `at the ${formatCount(Math.round(learnt.perMs * minuteMs))} requests/min that the server was seen to allow`;
 }
 
-/** "the day's quota of 1,000 requests is used up: goes on in 5 h 12 min (at 00:00 UTC)" */
+/** "the day's quota of 1,000 requests is used up: goes on in 5 h 12 min (at 2026-03-02, 00:00 UTC)" */
 export function describeQuotaEnd({ what, until }: QuotaEnd, now: number): string {
   const wait = formatDuration(Math.max(0, until - now) / 1000);
-  return `${what}: goes on in ${wait} (at ${new Date(until).toISOString().slice(11, 16)} UTC)`;
+  const [date = "", time = ""] = new Date(until).toISOString().split("T");
+  const day = new Date(now).toISOString().startsWith(date) ? "" : `${date}, `;
+  return `${what}: goes on in ${wait} (at ${day}${time.slice(0, 5)} UTC)`;
 }
 
 /** "the day's quota of 1,000 requests is used up" */

@@ -1,5 +1,5 @@
 import { type ModelLimits, noLimits } from "../../models/index.ts";
-import { type Account, type AccountOptions, createAccount } from "./account.ts";
+import { type Account, type AccountOptions, createAccount, type Refusal } from "./account.ts";
 import { type Amounts, addAmounts, noAmounts, subtractAmounts } from "./amounts.ts";
 import type { CallOutcome, CallSize, Limiter, Permit, QuotaEnd } from "./contract.ts";
 import { describeLimiter, describeSpent } from "./describe-limiter.ts";
@@ -69,8 +69,10 @@ export function createModelLimiter(account: Account, options: ModelLimiterOption
     for (const reading of readings) quotas.observe(reading, { startedAt: permit.startedAt, takenSince }, at);
     if (!hadPace && quotas.hasPace) account.concurrency.open();
   };
-  const refuse = ({ startedAt }: Permit, { how, retryAfterMs = null, quotaEndsAt = null }: CallOutcome): void => {
-    learnt.refuse(startedAt);
+  const refuse = ({ startedAt }: Permit, how: Refusal, outcome: CallOutcome): void => {
+    const { retryAfterMs = null, quotaEndsAt = null } = outcome;
+    // A server that has no room tells nothing of a rate.
+    if (how !== "unavailable") learnt.refuse(startedAt);
     if (quotaEndsAt !== null) {
       const what = ended?.what ?? "the day's quota is used up";
       ended = { until: Math.max(ended?.until ?? 0, quotaEndsAt), what };
@@ -79,8 +81,9 @@ export function createModelLimiter(account: Account, options: ModelLimiterOption
     account.refuse({
       startedAt,
       retryAfterMs,
-      isOverloaded: how === "overloaded",
+      how,
       onAdmitted() {
+        if (how === "unavailable") return;
         if (!quotas.hasPace || learnt.refusedShare(now()) > strayRefusals) learnt.adapt(now());
       },
     });
@@ -113,7 +116,7 @@ export function createModelLimiter(account: Account, options: ModelLimiterOption
       if (how === "answered") hasAnswered = true;
       settle(permit, outcome);
       observe(permit, outcome, now());
-      if (how === "refused" || how === "overloaded") refuse(permit, outcome);
+      if (how === "refused" || how === "overloaded" || how === "unavailable") refuse(permit, how, outcome);
       account.end(permit, how);
     },
     cancelStart(permit) {

@@ -15,7 +15,7 @@ export interface Quota {
   msUntilFree(amount: number, now: number): number;
   /** What the server counted, of what was started up to a moment. */
   observe(seen: SeenQuota, now: number): void;
-  /** Taken in the last window, as a share of the limit. */
+  /** The rate at which it was taken in the last seconds, as a share of the limit's. */
   used(now: number): number;
 }
 
@@ -35,6 +35,10 @@ export interface SeenQuota {
 const longestGuardMs = 150;
 const guardShare = 0.0025;
 
+/** What `used` looks back on: a young run has not filled a minute. */
+const recentMs = 10_000;
+const shortestSpanMs = 1_000;
+
 /** Readings of one window agree so far on its end. */
 const sameEndMs = 2_000;
 const regainedDoubt = 0.1;
@@ -51,6 +55,7 @@ export function createQuota(options: { readonly limit: number; readonly windowMs
   const pace = createPace(limit / guardedMs);
   const window = createSlidingSum(guardedMs);
   let lastAmount = 1;
+  let firstTakenAt = Number.POSITIVE_INFINITY;
   let fixed = { resetAt: 0, left: Number.POSITIVE_INFINITY };
 
   // A call that is larger than the whole window may start in an empty one.
@@ -68,6 +73,7 @@ export function createQuota(options: { readonly limit: number; readonly windowMs
     canTake: (amount, now) => pace.canTake(now) && fits(amount, now) && !isSpent(now),
     take(amount, now) {
       lastAmount = amount;
+      firstTakenAt = Math.min(firstTakenAt, now);
       pace.take(amount, now);
       window.add(now, amount);
       fixed.left -= amount;
@@ -93,6 +99,9 @@ export function createQuota(options: { readonly limit: number; readonly windowMs
       // The pace lets a call start at level 0, the server one that finds all that it takes. What came back since is not known exactly.
       pace.cap(left + regained * (1 + regainedDoubt) - lastAmount, now);
     },
-    used: (now) => window.sum(now) / limit,
+    used(now) {
+      const spanMs = Math.min(windowMs, recentMs, Math.max(shortestSpanMs, now - firstTakenAt));
+      return window.sumSince(now - spanMs, now) / (limit * (spanMs / windowMs));
+    },
   };
 }

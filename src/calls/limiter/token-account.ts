@@ -26,7 +26,7 @@ export function createTokenAccount(): TokenAccount {
       add(estimate.prompt(promptChars), estimate.completion(maxTokens), maxTokens),
     correction({ taken, size }, { how, promptTokens, completionTokens }) {
       // A refused call takes no tokens; of one that failed nobody knows.
-      if (how === "refused" || how === "overloaded") return difference(noAmounts, taken);
+      if (how === "refused" || how === "overloaded" || how === "unavailable") return difference(noAmounts, taken);
       if (typeof promptTokens !== "number" || typeof completionTokens !== "number") return null;
       return difference(add(promptTokens, completionTokens, size.maxTokens), taken);
     },

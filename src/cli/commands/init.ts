@@ -4,7 +4,10 @@ export function registerInit(program: Command): void {
   program
     .command("init <folder>")
     .description("start a project: the example, or your own prompts")
-    .option("--prompts <file>", "a JSONL file of your own prompts, copied into the project")
+    .option(
+      "--prompts <path>",
+      "your own prompts, copied into the project: JSONL, JSON, CSV, Parquet, Arrow or a folder",
+    )
     .action(async (folder: string, options: { prompts?: string }) => {
       const { initProject } = await import("../init-project.ts");
       const lines = await initProject({ dir: folder, promptsFile: options.prompts });

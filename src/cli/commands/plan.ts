@@ -21,6 +21,10 @@ export function registerPlan(program: Command): void {
       "ask the teacher the first prompts, within the budget (20 when no number is given)",
       parseTries,
     )
+    .option(
+      "--release-unseen",
+      "first give back the dollars held for calls whose outcome was not seen: when you have looked at the provider's bill",
+    )
     .option("--json", "as JSON on stdout")
     .addHelpText("after", examples);
   addMode(command);

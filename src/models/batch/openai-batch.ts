@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import type { Batch, BatchCreateParams } from "openai/resources/batches";
 import type { BatchApi, BatchItem, BatchLine, BatchPhase, BatchStatus, SubmitOptions } from "../batch-api.ts";
+import type { Redactor } from "../redact.ts";
 import type { RemoteConnection } from "../remote-connection.ts";
 import { parseObject, readLines } from "./json-lines.ts";
 import { mostHeldBytes } from "./limits.ts";
@@ -38,7 +39,7 @@ const phases: Readonly<Record<Batch["status"], BatchPhase>> = {
  * @see https://platform.openai.com/docs/guides/batch
  */
 export function createOpenaiBatchApi(connection: RemoteConnection): BatchApi {
-  const { baseUrl, apiKey = "none", headers, sdkFetch } = connection;
+  const { baseUrl, apiKey = "none", headers, redactor, sdkFetch } = connection;
   const client = new OpenAI({
     baseURL: baseUrl,
     apiKey,
@@ -63,7 +64,7 @@ export function createOpenaiBatchApi(connection: RemoteConnection): BatchApi {
     const { output_file_id, error_file_id } = await retrieve(batchId, signal);
     for (const fileId of [output_file_id, error_file_id]) {
       if (typeof fileId !== "string" || fileId === "") continue;
-      yield* readResultFile(await open(fileId, signal), { relay, url, apiKey: connection.apiKey });
+      yield* readResultFile(await open(fileId, signal), { relay, url, redactor });
     }
   }
 
@@ -74,7 +75,7 @@ export function createOpenaiBatchApi(connection: RemoteConnection): BatchApi {
       // A web page has no data.
       for (const batch of (page.data ?? [{}]).map(withId)) {
         if (batch.created_at * 1000 < since.getTime() - 1000) return;
-        yield toStatus(batch);
+        yield toStatus(batch, redactor);
       }
       after = page.data.at(-1)?.id;
       if (after === undefined || page.has_more !== true) return;
@@ -91,7 +92,7 @@ export function createOpenaiBatchApi(connection: RemoteConnection): BatchApi {
       return { content, sizeBytes: Buffer.byteLength(body) + framingBytes + content.endpoint.length };
     },
     submit: (lines, options) => submit(client, { lines, options, ask }),
-    status: async (batchId, signal) => toStatus(await retrieve(batchId, signal)),
+    status: async (batchId, signal) => toStatus(await retrieve(batchId, signal), redactor),
     results,
     cancel: async (batchId, signal) => void (await ask(async () => client.batches.cancel(batchId, { signal }))),
     list,
@@ -138,7 +139,7 @@ function inputLines(lines: readonly BatchLine[]): string[] {
   });
 }
 
-function toStatus(batch: Batch): BatchStatus {
+function toStatus(batch: Batch, redactor: Redactor): BatchStatus {
   const { request_counts: counts, expires_at: expiresAt } = batch;
   return {
     batchId: batch.id,
@@ -152,7 +153,7 @@ function toStatus(batch: Batch): BatchStatus {
     expiresAt: typeof expiresAt === "number" ? new Date(expiresAt * 1000) : null,
     errors: (batch.errors?.data ?? []).map(({ code, message, line }) => ({
       code: code ?? "",
-      message: message ?? "",
+      message: redactor.text(message ?? ""),
       line: line ?? null,
     })),
     intentId: batch.metadata?.[metadataKey] ?? null,

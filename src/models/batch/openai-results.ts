@@ -1,5 +1,5 @@
 import type { BatchItem } from "../batch-api.ts";
-import { createRedactor } from "../redact.ts";
+import type { Redactor } from "../redact.ts";
 import { findCustomId, parseObject, readLines } from "./json-lines.ts";
 import { refusedLine, spoiltLine, toItem } from "./line-errors.ts";
 import type { Relay } from "./relay.ts";
@@ -21,16 +21,14 @@ export interface ReadOptions {
   readonly relay: Relay;
   /** Where the batch is, for an error's text. */
   readonly url: string;
-  /** Taken out of what the server says. */
-  readonly apiKey: string | undefined;
+  readonly redactor: Redactor;
 }
 
 /** The lines of an output or error file, read as the answers to real-time calls are. */
 export async function* readResultFile(
   body: ReadableStream<Uint8Array>,
-  { relay, url, apiKey }: ReadOptions,
+  { relay, url, redactor }: ReadOptions,
 ): AsyncGenerator<BatchItem> {
-  const redactor = createRedactor(apiKey === undefined ? [] : [apiKey]);
   for await (const raw of readLines(body)) {
     const text = redactor.text(raw);
     const line = parseObject(text) as ResultLine | null;

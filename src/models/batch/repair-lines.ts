@@ -1,22 +1,20 @@
-import { createRedactor } from "../redact.ts";
+import type { Redactor } from "../redact.ts";
 import { findCustomId, parseObject, readLines } from "./json-lines.ts";
 
 interface RepairOptions {
   readonly isResultsUrl: (url: string) => boolean;
   readonly brokenLine: (customId: string) => object;
-  /** Taken out of what the server says. */
-  readonly apiKey: string | undefined;
+  readonly redactor: Redactor;
 }
 
 /**
  * A fetch under which one broken line of a results file costs that line alone: the AI SDK would end the whole download at it. A line whose
- * custom id can still be read becomes one that says it is broken; others are left out. No body has the key in it.
+ * custom id can still be read becomes one that says it is broken; others are left out. No body has a secret in it.
  */
 export function repairLines(
   fetch: typeof globalThis.fetch,
-  { isResultsUrl, brokenLine, apiKey }: RepairOptions,
+  { isResultsUrl, brokenLine, redactor }: RepairOptions,
 ): typeof globalThis.fetch {
-  const redactor = createRedactor(apiKey === undefined ? [] : [apiKey]);
   const repair = (text: string): string => {
     const line = redactor.text(text);
     if (parseObject(line) !== null && findCustomId(line) !== null) return `${line}\n`;

@@ -33,9 +33,9 @@ export const framingBytes = 160;
 /** A Batch API over the AI SDK's own batches. */
 export function createSdkBatchApi(options: SdkBatchOptions): BatchApi {
   const { connection, modelId, mostLines, mostBytes, batchesWith, isResultsUrl, brokenLine } = options;
-  const { baseUrl, apiKey, sdkFetch } = connection;
+  const { baseUrl, redactor, sdkFetch } = connection;
   const relay = createRelay(connection);
-  const batches = batchesWith({ fetch: repairLines(sdkFetch, { isResultsUrl, brokenLine, apiKey }) });
+  const batches = batchesWith({ fetch: repairLines(sdkFetch, { isResultsUrl, brokenLine, redactor }) });
 
   async function* results(batchId: string, signal: AbortSignal): AsyncGenerator<BatchItem> {
     for await (const item of await batches.doGetBatchResults({ batchId, abortSignal: signal })) {
@@ -45,7 +45,7 @@ export function createSdkBatchApi(options: SdkBatchOptions): BatchApi {
   }
 
   const status = async (batchId: string, signal: AbortSignal): Promise<BatchStatus> => {
-    const seen = rememberBody(sdkFetch);
+    const seen = rememberBody(connection);
     const found = await batchesWith({ fetch: seen.fetch }).doGetBatchStatus({ batchId, abortSignal: signal });
     return toBatchStatus(batchId, found, readIntent(options, seen.body(), batchId));
   };
@@ -53,7 +53,7 @@ export function createSdkBatchApi(options: SdkBatchOptions): BatchApi {
   async function* list(since: Date, signal: AbortSignal): AsyncGenerator<BatchStatus> {
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page++) {
-      const seen = rememberBody(sdkFetch);
+      const seen = rememberBody(connection);
       const query = { limit: pageItems, abortSignal: signal, ...(cursor === undefined ? {} : { cursor }) };
       const found = await batchesWith({ fetch: seen.fetch }).doListBatches?.(query);
       const statuses = (found?.batches ?? []).map((batch) =>
@@ -101,13 +101,16 @@ function readIntent({ readIntents }: SdkBatchOptions, body: unknown, batchId: st
   return readIntents?.(body).get(batchId) ?? null;
 }
 
-/** A fetch that keeps the last answer, for what the SDK leaves out of it. */
-function rememberBody(fetch: typeof globalThis.fetch): { fetch: typeof globalThis.fetch; body: () => unknown } {
+/** A fetch that keeps the last answer, for what the SDK leaves out of it; without secrets. */
+function rememberBody({ sdkFetch: fetch, redactor }: RemoteConnection): {
+  fetch: typeof globalThis.fetch;
+  body: () => unknown;
+} {
   let body: unknown = null;
   const remembering: typeof globalThis.fetch = async (input, init) => {
     const response = await fetch(input, init);
     if (!response.ok) return response;
-    const text = await response.text();
+    const text = redactor.text(await response.text());
     try {
       body = JSON.parse(text);
     } catch {

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { identifyCall, type Ledger, ledgerPath, openLedger } from "../../calls/index.ts";
+import { identifyCall, type Ledger, ledgerPath, readLedger } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
 import { formatCount, UsageError } from "../../core/index.ts";
 import {
@@ -53,8 +52,7 @@ export async function planFilter(
     const lines = [`what the judge ${choices.judge.model} costs is not known: it cannot be used`];
     return { ...nothing, lines, rows: toCome?.rows ?? 0, costUsd: { low: 0, high: 0, isKnown: false } };
   }
-  const ledgerFile = project.path(ledgerPath);
-  using ledger = existsSync(ledgerFile) ? openLedger(ledgerFile) : null;
+  using ledger = readLedger(project.path(ledgerPath));
   const answers = toCome ?? (await readPassed(project));
   const options = { project, ledger, rubric: await readRubric(project) };
   const chosen = await estimate(answers, { ...options, model });

@@ -4,6 +4,7 @@ import { loadTokenCounter, type ModelDescription, maxPromptTokens, type TokenCou
 import type { Message } from "../../records/index.ts";
 import type { NumberedPrompt } from "./input/numbered-prompt.ts";
 import { readAnswer } from "./read-answer.ts";
+import type { RunTally } from "./request-tally.ts";
 import { type AskingContext, requestOf } from "./teacher-requests.ts";
 
 const identityBytes = 32;
@@ -37,10 +38,12 @@ export interface CallIndexOptions {
   readonly context: AskingContext;
   /** Whether answers that are none, or break their schema, are asked for once more. */
   readonly retryFailed: boolean;
+  /** Told of each call that is bought or to be made. */
+  readonly tally?: RunTally | null;
 }
 
 /** Notes the calls of one prompt after the other, and which of them the ledger has. */
-export function createCallIndex({ model, ledger, context, retryFailed }: CallIndexOptions) {
+export function createCallIndex({ model, ledger, context, retryFailed, tally = null }: CallIndexOptions) {
   const blocks: Block[] = [];
   const attempts = new Map<number, number>();
   const refused = new Map<number, CallFailure>();
@@ -87,6 +90,8 @@ export function createCallIndex({ model, ledger, context, retryFailed }: CallInd
     if (refusal !== null) refused.set(rows, refusal);
     else if (costUsd === null) toAsk++;
     note(identity, costUsd);
+    const counted = refusal === null ? tally?.add(identity, costUsd === null ? request.messages : null) : undefined;
+    if (counted !== undefined) await counted;
   };
 
   const index: CallIndex = {

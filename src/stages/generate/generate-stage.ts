@@ -1,7 +1,7 @@
 import { type Ledger, openCalls } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
 import { CancelledError } from "../../core/index.ts";
-import { resolveModel } from "../../models/index.ts";
+import { type ModelDescription, resolveModel } from "../../models/index.ts";
 import { teacherOutputSchema, writeParquet } from "../../records/index.ts";
 import { describeCallSummary } from "../call-progress.ts";
 import { createEarlyEstimate, type EarlyEstimate } from "../early-estimate.ts";
@@ -11,7 +11,8 @@ import { createCallIndex } from "./call-index.ts";
 import { assertTeacherKnows, createUnknownPrompts } from "./check-offline.ts";
 import { findPromptFiles } from "./input/find-files.ts";
 import { outputRows } from "./output-rows.ts";
-import { planWork } from "./plan-generate.ts";
+import { describeEstimate, estimateTeacher } from "./plan-generate.ts";
+import { createRunTally, type RunTally } from "./request-tally.ts";
 import { createRowTally } from "./row-tally.ts";
 import { generateSettings } from "./settings.ts";
 import { checkTeacherWork, readAskingContext, type TeacherWork } from "./teacher-requests.ts";
@@ -35,7 +36,8 @@ async function runGenerate(project: Project, stageContext: StageContext): Promis
   const model = await resolveModel(choices.teacher.model, { models: project.nexa.models, dir: project.dir });
   using calls = openCalls(project, { budgetUsd: choices.budgetUsd });
   const { ledger } = calls;
-  const { index, add } = createCallIndex({ model, ledger, context, retryFailed });
+  const counting = model.isFree ? null : createRunTally();
+  const { index, add } = createCallIndex({ model, ledger, context, retryFailed, tally: counting });
   const unknown = createUnknownPrompts(choices);
   const work = await checkTeacherWork(project, {
     context,
@@ -47,7 +49,7 @@ async function runGenerate(project: Project, stageContext: StageContext): Promis
     },
   });
   await assertTeacherKnows(unknown, { project, choices });
-  const early = model.isFree ? null : await sayPlan(work, { project, choices, ledger, reporter });
+  const early = counting === null ? null : sayPlan(work, { counting, model, project, choices, ledger, reporter });
   const outcome = await askTeacher(work, { index, calls, model, reporter, early, signal, retryFailed });
   const tally = createRowTally();
   await writeParquet(project.path(project.distill.output), {
@@ -71,18 +73,18 @@ async function runGenerate(project: Project, stageContext: StageContext): Promis
   };
 }
 
+interface SayPlanOptions extends Pick<StageContext, "choices" | "reporter"> {
+  readonly counting: RunTally;
+  readonly model: ModelDescription;
+  readonly project: Project;
+  readonly ledger: Ledger;
+}
+
 /** Says what the calls would cost, and again after the first answers where none were known to go by. */
-async function sayPlan(
-  work: TeacherWork,
-  {
-    project,
-    choices,
-    ledger,
-    reporter,
-  }: { project: Project; ledger: Ledger } & Pick<StageContext, "choices" | "reporter">,
-): Promise<EarlyEstimate | null> {
-  const { lines, estimate: planned } = await planWork(work, { project, choices });
-  if (planned.calls.toMake > 0) for (const line of lines) reporter.info(line);
+function sayPlan(work: TeacherWork, options: SayPlanOptions): EarlyEstimate | null {
+  const { counting, model, project, choices, ledger, reporter } = options;
+  const planned = estimateTeacher(counting.counted(), { model, project, ledger });
+  if (planned.calls.toMake > 0) for (const line of describeEstimate(planned, work)) reporter.info(line);
   const { boughtUsd, reservedUsd } = ledger.spending();
   return createEarlyEstimate({
     planned,

@@ -1,9 +1,15 @@
-import { existsSync } from "node:fs";
-import { ledgerPath, openLedger } from "../../calls/index.ts";
+import { type Ledger, ledgerPath, readLedger } from "../../calls/index.ts";
 import type { Project } from "../../config/index.ts";
 import { formatCount } from "../../core/index.ts";
-import { describeModel } from "../../models/index.ts";
-import { type CallEstimate, describeBought, describeCalls, estimateCalls, planOf } from "../call-estimate.ts";
+import { describeModel, type ModelDescription } from "../../models/index.ts";
+import {
+  type CallEstimate,
+  type CountedCalls,
+  describeBought,
+  describeCalls,
+  estimateCalls,
+  planOf,
+} from "../call-estimate.ts";
 import type { Range } from "../estimate.ts";
 import type { Choices, StagePlan } from "../stage.ts";
 import { teacherRole } from "./ask-teacher.ts";
@@ -42,16 +48,9 @@ export async function planGenerate(
   choices: Choices,
   options: PlanGenerateOptions = {},
 ): Promise<GeneratePlan> {
-  return planWork(await readTeacherWork(project), { project, choices, ...options });
-}
-
-/** The plan of work that was read already. */
-export async function planWork(
-  work: TeacherWork,
-  { project, choices, onProgress, enough }: { project: Project; choices: Choices } & PlanGenerateOptions,
-): Promise<GeneratePlan> {
-  const ledgerFile = project.path(ledgerPath);
-  using ledger = existsSync(ledgerFile) ? openLedger(ledgerFile) : null;
+  const { onProgress, enough } = options;
+  const work = await readTeacherWork(project);
+  using ledger = readLedger(project.path(ledgerPath));
   const named = choices.teacher.isOffline ? [project.distill.teacher.model] : [];
   const models = await Promise.all(
     [choices.teacher.model, ...named].map((name) => describeModel(name, { models: project.nexa.models })),
@@ -61,8 +60,7 @@ export async function planWork(
   const { perModel, askedTokens } = await countRequests(work, { ledger, models, onProgress, visit });
   const [chosen, instead] = perModel.map((counted, index) => {
     const model = models[index] as (typeof models)[number];
-    const { max_tokens: maxTokens } = project.distill.teacher;
-    return estimateCalls(counted, { model, role: teacherRole, maxTokens, ledger, distill: project.distill, enough });
+    return estimateTeacher(counted, { model, project, ledger, enough });
   }) as [CallEstimate, CallEstimate?];
   const lines = describeEstimate(chosen, work);
   if (unknown.count > 0)
@@ -72,7 +70,21 @@ export async function planWork(
   return { ...planOf(chosen, { lines, rows: work.rows, instead }), toCome, estimate: chosen };
 }
 
-function describeEstimate(estimate: CallEstimate, work: TeacherWork): string[] {
+interface EstimateTeacherOptions {
+  readonly model: ModelDescription;
+  readonly project: Project;
+  readonly ledger: Ledger | null;
+  readonly enough?: number | undefined;
+}
+
+export function estimateTeacher(counted: CountedCalls, options: EstimateTeacherOptions): CallEstimate {
+  const { project, ...rest } = options;
+  const { distill } = project;
+  return estimateCalls(counted, { ...rest, role: teacherRole, maxTokens: distill.teacher.max_tokens, distill });
+}
+
+/** What is to be bought and what that comes to, in lines for people. */
+export function describeEstimate(estimate: CallEstimate, work: TeacherWork): string[] {
   const { model, calls } = estimate;
   const rows = `${formatCount(work.rows)} rows from ${formatCount(work.prompts.count)} prompts`;
   return [

@@ -4,6 +4,8 @@ import type { Message, PromptRow } from "../../records/index.ts";
 
 const id = z.union([z.string().trim().min(1), z.int().transform(String)]);
 
+const textOrNumber = z.union([z.string(), z.number().transform(String)]);
+
 /** One line of a prompts file. */
 const promptLineSchema = z.object({
   id: id.nullish(),
@@ -13,9 +15,10 @@ const promptLineSchema = z.object({
     .min(1)
     .optional(),
   system: z.string().nullish(),
-  category: z.string().nullish(),
+  // A number where the data set has labels for classes.
+  category: textOrNumber.nullish(),
   expects_json: z.boolean().nullish(),
-  reference: z.union([z.string(), z.number().transform(String)]).nullish(),
+  reference: textOrNumber.nullish(),
   group: id.nullish(),
 });
 
@@ -76,8 +79,11 @@ function readLine(value: unknown, place: LinePlace): PromptLine {
 }
 
 function describeFault(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code !== "invalid_type") return `to be otherwise: ${toSafeLine(issue?.message ?? "not as expected")}`;
+  const isUnion = issue?.code === "invalid_union";
+  if (issue?.code !== "invalid_type" && !isUnion)
+    return `to be otherwise: ${toSafeLine(issue?.message ?? "not as expected")}`;
   const got = toSafeLine(JSON.stringify(issue.input) ?? "nothing", 60);
+  if (isUnion) return `to be a text or a number, got ${got}`;
   return `to be ${issue.expected === "array" ? "a list" : `a ${issue.expected}`}, got ${got}`;
 }
 

@@ -50,6 +50,11 @@ describe("a folder of save_to_disk", () => {
     expect(await ids({ prompts: "ds" })).toBe("a b c");
   });
 
+  it("without rows is told so", async () => {
+    saveSplit("none", [], null);
+    await expect(ids({ prompts: "none" })).rejects.toMatchObject({ message: "none: the data set has no rows" });
+  });
+
   it("has conversations as lists of structs", async () => {
     const messages = [
       { role: "user", content: "q" },

@@ -60,13 +60,20 @@ function filesOfSavedDict(folder: string, options: FolderOptions): string[] {
 }
 
 const stateSchema = z.object({
-  _data_files: z.array(z.object({ filename: z.string() })).min(1),
+  _data_files: z.array(z.object({ filename: z.string() })),
   _split: z.string().nullish(),
 });
 
 function filesOfSavedSplit(folder: string, options: FolderOptions): string[] {
   const state = readJson(folder, { file: "state.json", schema: stateSchema, options });
   if (options.split !== null) chooseSplit([state._split ?? "train"], options);
+  // So it is written where there are no rows.
+  if (state._data_files.length === 0)
+    throw new DataError("the data set has no rows", {
+      file: options.name,
+      code: "empty_folder",
+      hint: "Save it again, with rows, or name another one in `prompts`.",
+    });
   return state._data_files.map(({ filename }) => join(folder, filename));
 }
 

@@ -48,13 +48,11 @@ describe("a prompts file", () => {
         { role: "user", content: "c" },
       ],
     };
-    const [row] = await read(
-      JSON.stringify({ ...line, category: "x", expects_json: true, reference: 12.5, group: "g" }),
-    );
+    const [row] = await read(JSON.stringify({ ...line, category: 0, expects_json: true, reference: 12.5, group: "g" }));
     expect(row).toMatchObject({
       id: "7",
       prompt: "c",
-      category: "x",
+      category: "0",
       expects_json: true,
       reference: "12.5",
       group: "g",
@@ -262,6 +260,11 @@ describe("a fault in a prompts file is exit 4, naming file and line", () => {
     ["a cut last line", `${good}{"prompt": "b`, "data/prompts.jsonl:2: the last line is cut"],
     ["an invalid line", `${good}{prompt: 1}\n`, "data/prompts.jsonl:2: the line is not valid JSON"],
     ["a null prompt", `${good}{"prompt": null}\n`, "data/prompts.jsonl:2: expected `prompt` to be a string, got null"],
+    [
+      "a category that is a list",
+      `${good}{"prompt": "a", "category": ["x"]}\n`,
+      'data/prompts.jsonl:2: expected `category` to be a text or a number, got ["x"]',
+    ],
     ["an empty prompt", `${good}{"prompt": " \\n"}\n`, "data/prompts.jsonl:2: `prompt` is empty"],
     [
       "a prompt that is a number",
