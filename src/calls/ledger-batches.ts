@@ -152,6 +152,11 @@ export class LedgerBatches {
     return row?.intent_id ?? null;
   }
 
+  /** Whether a call's answer comes with a batch that was sent. */
+  awaits(identity: string): boolean {
+    return this.intentOf(identity) !== null;
+  }
+
   /**
    * Puts answers on the disk in the common groups, each with the end of its reservation. An answer that was committed before, as a kill ended
    * the collecting, is not counted again.

@@ -80,7 +80,9 @@ async function claimDead(path: string, dead: string): Promise<LockFile | null> {
 
 async function withDraft<T>(path: string, content: string, use: (draft: string) => Promise<T>): Promise<T> {
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await writeFile(draft, content);
+  await writeFile(draft, content).catch((error: unknown) => {
+    throw explainWriteError(path, error);
+  });
   try {
     return await use(draft);
   } finally {

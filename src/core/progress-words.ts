@@ -7,7 +7,7 @@ const longestValue = 4_000;
 export function describeProgress(progress: Progress): string {
   const { done, total, ratePerSecond, etaSeconds, costUsd, detail } = progress;
   const parts = [
-    total === null ? formatCount(done) : `${formatCount(done)} / ${formatCount(total)} (${percentOf(done, total)})`,
+    total === null ? formatCount(done) : `${formatCount(done)} / ${formatCount(total)} (${percentOf(done, total)}%)`,
   ];
   if (ratePerSecond !== null) parts.push(`${formatRate(ratePerSecond)}/s`);
   if (etaSeconds !== null && done !== total) parts.push(`${formatDuration(etaSeconds)} left`);
@@ -19,8 +19,7 @@ export function describeProgress(progress: Progress): string {
 /** `done=1200 total=6000 percent=20.0 rate_per_second=431 ...` with what is known; names and values for people and programs alike. */
 export function formatFields({ done, total, ratePerSecond, etaSeconds, costUsd, detail, fields }: Progress): string {
   const known: Record<string, string | number> = { done };
-  if (total !== null)
-    Object.assign(known, { total, percent: total === 0 ? "100.0" : ((100 * done) / total).toFixed(1) });
+  if (total !== null) Object.assign(known, { total, percent: percentOf(done, total) });
   if (ratePerSecond !== null) known.rate_per_second = ratePerSecond.toFixed(1);
   if (etaSeconds !== null && done !== total) known.eta_seconds = Math.round(etaSeconds);
   if (costUsd > 0) known.cost_usd = Number(costUsd.toPrecision(4));
@@ -35,8 +34,9 @@ function formatField(value: string | number): string {
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }
 
+/** Rounded down: what is not done is not 100. */
 function percentOf(done: number, total: number): string {
-  return total === 0 ? "100%" : `${((100 * done) / total).toFixed(1)}%`;
+  return total === 0 ? "100.0" : (Math.floor((1000 * done) / total) / 10).toFixed(1);
 }
 
 function formatRate(rate: number): string {

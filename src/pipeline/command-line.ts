@@ -14,7 +14,7 @@ export interface CommandContext {
 export function formatCommand(words: string, context: CommandContext): string {
   const { projectDir, cwd = process.cwd(), program = process.argv[1] } = context;
   const name = programName(cwd, program);
-  const folder = projectDir === cwd ? "" : ` -C ${quote(shorter(cwd, projectDir))}`;
+  const folder = projectDir === cwd ? "" : ` -C ${quoteWord(shorter(cwd, projectDir))}`;
   return `${name}${folder} ${words}`;
 }
 
@@ -22,7 +22,7 @@ function programName(cwd: string, program: string | undefined): string {
   if (program === undefined) return "nexa";
   if (basename(program) === "nexa.js") {
     const isInCheckout = resolve(cwd) === dirname(dirname(resolve(cwd, program)));
-    return isInCheckout ? "npx nexa" : `node ${quote(shorter(cwd, program))}`;
+    return isInCheckout ? "npx nexa" : `node ${quoteWord(shorter(cwd, program))}`;
   }
   const isNpx = program.includes("/_npx/") || program.startsWith(resolve(cwd, "node_modules"));
   return isNpx ? "npx nexa" : "nexa";
@@ -33,6 +33,7 @@ function shorter(cwd: string, path: string): string {
   return inside.length < path.length && !inside.startsWith("../../..") ? inside : path;
 }
 
-function quote(word: string): string {
-  return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** A word as a shell takes it for one. */
+export function quoteWord(word: string): string {
+  return /^[\w./@:+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -49,6 +49,11 @@ export async function decideLaunch(options: DecideOptions): Promise<Decision> {
   };
   const notes =
     inherited === null ? [] : [`the last launch's budget of ${formatUsd(inherited)} still holds (--budget changes it)`];
+  const dropped = (last?.overrides ?? []).filter((word) => !project.overrides.includes(word));
+  if (dropped.length > 0)
+    notes.push(
+      `of the last launch's settings these hold no longer, as they were not given again: ${dropped.join(", ")}`,
+    );
   return { project, choices, launch, notes };
 }
 

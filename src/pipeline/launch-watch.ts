@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Project } from "../config/index.ts";
 import { type ExitCode, exitCodes, toSafeLine } from "../core/index.ts";
 import type { StageName } from "../stages/stage.ts";
-import { formatCommand } from "./command-line.ts";
+import { formatCommand, quoteWord } from "./command-line.ts";
 import { type JobState, readJobState } from "./job-state.ts";
 import { logFile } from "./launch-jobs.ts";
 import type { StatusView } from "./live-view.ts";
@@ -63,12 +63,11 @@ function exitCodeOf({ state, exitCode }: JobState): ExitCode {
 
 function describeBadEnd(project: Project, stage: StageName, { state, exitCode, error, hint }: JobState): string[] {
   const command = (words: string): string => `\`${formatCommand(words, { projectDir: project.dir })}\``;
+  const again = command(["launch", ...project.overrides.map((word) => `--set ${quoteWord(word)}`)].join(" "));
   const code = exitCode === null ? "" : ` (exit code ${exitCode})`;
   const why = error === null ? "" : `: ${toSafeLine(error, 500)}`;
   const remedy =
-    state === "stopped"
-      ? `${command("launch")} goes on from there.`
-      : `${command("launch")} starts it again and keeps what is finished.`;
+    state === "stopped" ? `${again} goes on from there.` : `${again} starts it again and keeps what is finished.`;
   return [
     `${stage} ${state === null ? "never started" : state === "lost" ? "is lost" : state}${code}${why}`,
     ...(hint === null || state === "stopped" ? [] : [`  ${toSafeLine(hint, 500)}`]),

@@ -130,6 +130,14 @@ describe("launch", () => {
     expect(await states(dir)).toEqual(Array(5).fill("stopped"));
   });
 
+  it("says which settings of the last launch hold no longer, and how to launch with them again", async () => {
+    const dir = await sandbox.makeProject("demo", { filter: { error: "row 3 has no answer" } });
+    const first = await launch(dir, "set:batch_size=3").ended;
+    expect(first.text).toContain("launch --set batch_size=3` starts it again");
+    await writeFile(join(dir, "behaviour.json"), "{}");
+    expect((await launch(dir).ended).text).toMatch(/hold no longer, .*: batch_size=3\n/);
+  });
+
   it.each([
     ["run", slow],
     ["still load", Object.fromEntries(stageNames.map((stage) => [stage, { loadMs: 5_000 }]))],

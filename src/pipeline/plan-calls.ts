@@ -25,6 +25,8 @@ export interface PlannedSpending {
   readonly heldUsd: number;
   /** Calls of runs that were killed, or whose connection broke: they may have been charged. */
   readonly unseen: { readonly calls: number; readonly usd: number };
+  /** Calls of batches that are not over. */
+  readonly inBatches: number;
 }
 
 export interface PlanCallsOptions {
@@ -69,10 +71,11 @@ function enoughBudget(
 async function readSpending(project: Project): Promise<PlannedSpending> {
   const { ledgerPath, readLedger } = await import("../calls/index.ts");
   using ledger = readLedger(project.path(ledgerPath));
-  if (ledger === null) return { boughtUsd: 0, heldUsd: 0, unseen: { calls: 0, usd: 0 } };
+  if (ledger === null) return { boughtUsd: 0, heldUsd: 0, unseen: { calls: 0, usd: 0 }, inBatches: 0 };
   const { boughtUsd, reservedUsd: heldUsd } = ledger.spending();
   const { calls, usd } = ledger.unseen();
-  return { boughtUsd, heldUsd, unseen: { calls, usd } };
+  const inBatches = ledger.batches.unfinished().reduce((sum, batch) => sum + batch.calls, 0);
+  return { boughtUsd, heldUsd, unseen: { calls, usd }, inBatches };
 }
 
 /** Gives back what is held for calls whose outcome nobody saw. @returns how many they were, and their dollars. */
@@ -100,6 +103,11 @@ export function describeCalls(plan: CallPlan, { budgetUsd }: Pick<Choices, "budg
   const lines = [...generate.lines, ...filter.lines];
   if (isKnown && generate.costUsd.high > 0 && filter.costUsd.high > 0)
     lines.push(`teacher and judge together cost ${formatUsd(low)} to ${formatUsd(high)}`);
+  const { inBatches } = plan.spending;
+  if (inBatches > 0)
+    lines.push(
+      `${formatCount(inBatches)} calls were sent by batch: the next start brings their answers in before it asks anything`,
+    );
   const held = describeHeld(plan.spending);
   if (held !== null) lines.push(held);
   const outlook = describeBudget(plan, budgetUsd);
@@ -121,7 +129,7 @@ function describeBudget(plan: CallPlan, budgetUsd: number | null): string | null
   const spentUsd = spending.boughtUsd + spending.heldUsd;
   const left = budgetUsd - spentUsd;
   if (left >= high) return null;
-  const budget = `the budget of ${formatUsd(budgetUsd)}${spentUsd > 0 ? `, of which ${formatUsd(spentUsd)} is spent,` : ""}`;
+  const budget = `the budget of ${formatUsd(budgetUsd)}${spentUsd > 0 ? `, of which ${formatUsd(spentUsd)} is spent or held,` : ""}`;
   const outlook =
     left < low
       ? "below the lowest estimate: it will stop the run part-way"

@@ -113,7 +113,7 @@ function countsInO200k({ provider, origin, isLocal }: ModelDescription): boolean
   return isLocal || (provider.startsWith("openai") && origin === "https://api.openai.com");
 }
 
-/** " (120 more are in the ledger already)", or nothing. */
+/** " (120 more are bought or sent already)", sent being those of a batch at the provider; or nothing. */
 export function describeBought({ alreadyBought }: StagePlan["calls"]): string {
-  return alreadyBought === 0 ? "" : ` (${formatCount(alreadyBought)} more are in the ledger already)`;
+  return alreadyBought === 0 ? "" : ` (${formatCount(alreadyBought)} more are bought or sent already)`;
 }

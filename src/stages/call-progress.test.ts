@@ -157,7 +157,7 @@ test("the summary says what was bought, found and failed, why with an example, t
     "3.0 s at 2.0 calls/s, 1,200 prompt and 3,400 completion tokens, $0.06 ($0.02 before), $4.50 of the budget left",
     "failed, bad_request: 2, e.g. evil ⏎prompt",
     "failed, timeout: 1, e.g. no answer in 30 s",
-    "possibly paid twice: 2, in flight when a run was killed or a connection was cut",
+    "possibly paid twice: 2, in flight when a run was killed or a connection was cut (`nexa plan` says what is held for such calls)",
   ]);
 });
 

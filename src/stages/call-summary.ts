@@ -50,7 +50,7 @@ export function describeCallSummary(summary: CallSummary, unit = "rows"): string
   if (others > 0) lines.push(`failed for other reasons: ${formatCount(others)}`);
   if (maybePaidTwice > 0)
     lines.push(
-      `possibly paid twice: ${formatCount(maybePaidTwice)}, in flight when a run was killed or a connection was cut`,
+      `possibly paid twice: ${formatCount(maybePaidTwice)}, in flight when a run was killed or a connection was cut (\`nexa plan\` says what is held for such calls)`,
     );
   return lines;
 }

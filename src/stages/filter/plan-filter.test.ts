@@ -162,7 +162,7 @@ describe("the plan for sealed answers", () => {
       calls: { toMake: 2, alreadyBought: 25 },
       tokens: { completionLow: 59, completionHigh: 73 },
     });
-    expect(more.lines[0]).toContain("2 calls (25 more are in the ledger already)");
+    expect(more.lines[0]).toContain("2 calls (25 more are bought or sent already)");
     expect(more.lines[1]).toContain("33 an answer, by the 25 bought before");
   });
 });

@@ -90,7 +90,8 @@ export function createCallIndex({ model, ledger, context, retryFailed, tally = n
     if (refusal !== null) refused.set(rows, refusal);
     else if (costUsd === null) toAsk++;
     note(identity, costUsd);
-    const counted = refusal === null ? tally?.add(identity, costUsd === null ? request.messages : null) : undefined;
+    const isPaidFor = costUsd !== null || (tally !== null && ledger.batches.awaits(identity));
+    const counted = refusal === null ? tally?.add(identity, isPaidFor ? null : request.messages) : undefined;
     if (counted !== undefined) await counted;
   };
 

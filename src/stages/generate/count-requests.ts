@@ -39,7 +39,7 @@ export async function countRequests(work: TeacherWork, options: CountRequestsOpt
       for (const sample of samples) {
         const { identity } = identifyCall(model, requestOf(prompt, { context: work, sample, tag: 0 }));
         if (!tally.isNew(identity)) continue;
-        if (ledger?.has(identity)) tally.addBought();
+        if (ledger?.has(identity) || ledger?.batches.awaits(identity)) tally.addBought();
         else tally.addToMake(size);
       }
     }

@@ -43,6 +43,9 @@ function proposeColumn(available: readonly string[]): string {
     .join(", ")}`;
   if (available.length === 0)
     return 'A line is {"prompt": "..."} or {"messages": [{"role": "user", "content": "..."}]}.';
+  const [only = ""] = available;
+  if (available.length === 1 && only.includes(";"))
+    return `The header is one column, ${toSafeLine(only, 80)}: its delimiter seems to be \`;\`. Save the file with commas, or with tabs as .tsv.`;
   if (messages !== undefined) return `${columns}: set columns.messages=${toSafeLine(messages, 40)}.`;
   if (prompt !== undefined)
     return `${columns}: set columns.prompt=${toSafeLine(prompt, 40)}, or a prompt_template over several.`;

@@ -195,6 +195,13 @@ describe("columns", () => {
     expect(read.map(({ prompt }) => prompt)).toEqual(["Add", "Sum: 1, 2"]);
   });
 
+  it("of a CSV with another delimiter are told as such", async () => {
+    folder.write("a.csv", "prompt;id\nAdd;1\n");
+    await expect(folder.read({ prompts: "a.csv" })).rejects.toMatchObject({
+      hint: "The header is one column, prompt;id: its delimiter seems to be `;`. Save the file with commas, or with tabs as .tsv.",
+    });
+  });
+
   it.each([
     ["a.jsonl", '{"question": "a", "answer": "b"}\n'.repeat(30), "a.jsonl:1: it has neither `prompt` nor `messages`"],
     ["a.csv", `question,answer\n${"a,b\n".repeat(30)}`, "a.csv: it has neither `prompt` nor `messages`"],
