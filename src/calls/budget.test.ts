@@ -7,8 +7,8 @@ import type { TokenPrice } from "../models/index.ts";
 import type { RawAnswer } from "./attempt.ts";
 import { createBudget, describeSpending } from "./budget.ts";
 import { boughtCall } from "./fixtures/ledger-rows.ts";
-import type { Ledger } from "./ledger.ts";
-import { openLedger } from "./ledger-open.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { openLedger } from "./ledger/ledger-open.ts";
 import { actualCost, worstCost } from "./open-call.ts";
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { BudgetError, formatCount, formatUsd } from "../core/index.ts";
-import type { Ledger, Reservation } from "./ledger.ts";
+import type { Ledger, Reservation } from "./ledger/ledger.ts";
 
 /** The project's dollars: over all models, runs and processes that share a ledger. */
 export interface Budget {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { insufficientQuota, rateLimited } from "../../test/fake-provider/index.ts";
 import { createDeadline } from "./deadline.ts";
 import { ask, collect, collectUntilError, useCallBench } from "./fixtures/run-calls.ts";
-import { openLedger } from "./ledger-open.ts";
+import { openLedger } from "./ledger/ledger-open.ts";
 import { createLimiter } from "./limiter/limiter.ts";
 
 /** 1 dollar for a prompt token and for a completion token, in millionths. */

@@ -2,7 +2,7 @@ import type { ResolvedModel } from "../models/index.ts";
 import type { Budget } from "./budget.ts";
 import type { CallState } from "./call-state.ts";
 import type { Deadline } from "./deadline.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import type { Limiter } from "./limiter/limiter.ts";
 
 export interface CallAllOptions {

@@ -1,7 +1,7 @@
 import type { ResolvedModel } from "../models/index.ts";
 import type { RawAnswer } from "./attempt.ts";
-import type { Ledger } from "./ledger.ts";
-import type { CallMode, LedgerCall, LedgerFailure } from "./ledger-schema.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import type { CallMode, LedgerCall, LedgerFailure } from "./ledger/ledger-schema.ts";
 import type { OpenCall } from "./open-call.ts";
 import type { CallFailure, ModelAnswer } from "./request.ts";
 

@@ -6,7 +6,7 @@ import type { CallState } from "./call-state.ts";
 import { createDeadline } from "./deadline.ts";
 import { completionBody, startRawServer } from "./fixtures/raw-server.ts";
 import { ask, collect, collectUntilError, resolveFake, useCallBench } from "./fixtures/run-calls.ts";
-import { openLedger } from "./ledger-open.ts";
+import { openLedger } from "./ledger/ledger-open.ts";
 import { createLimiter } from "./limiter/limiter.ts";
 import type { ModelAnswer } from "./request.ts";
 

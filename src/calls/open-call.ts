@@ -1,7 +1,7 @@
 import { costOf, maxPromptTokens, type TokenPrice, worstCostOf } from "../models/index.ts";
 import type { RawAnswer } from "./attempt.ts";
 import type { CallIdentity } from "./identity.ts";
-import type { Reservation } from "./ledger.ts";
+import type { Reservation } from "./ledger/ledger.ts";
 import type { CallSize } from "./limiter/limiter.ts";
 import type { ModelRequest } from "./request.ts";
 

@@ -1,5 +1,5 @@
 import type { ModelLocation, ResolvedModel } from "../models/index.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { type Account, createAccount } from "./limiter/account.ts";
 import { createModelLimiter, type Limiter } from "./limiter/limiter.ts";
 import {

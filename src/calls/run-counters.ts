@@ -1,7 +1,7 @@
 import type { RawAnswer } from "./attempt.ts";
 import type { Budget } from "./budget.ts";
 import type { CallState } from "./call-state.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import type { Limiter } from "./limiter/limiter.ts";
 
 /** What a run has done so far. */

@@ -1,7 +1,8 @@
 import { UsageError } from "../core/index.ts";
 import { describeModel, locateModel } from "./describe-model.ts";
+import type { Environment } from "./environment.ts";
 import type { ModelChoice } from "./model-choice.ts";
-import { type Environment, type ModelEntries, parseModelName } from "./model-name.ts";
+import { type ModelEntries, parseModelName } from "./model-name.ts";
 import { nearestNames } from "./nearest-names.ts";
 import type { ModelLocation } from "./resolved-model.ts";
 

@@ -1,5 +1,5 @@
 import { UsageError } from "../core/index.ts";
-import type { Environment } from "./model-name.ts";
+import type { Environment } from "./environment.ts";
 import { secretHeaders } from "./redact.ts";
 
 export interface ConfiguredHeaders {

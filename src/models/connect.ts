@@ -1,9 +1,10 @@
 import { UsageError } from "../core/index.ts";
 import { readConfigHeaders } from "./config-headers.ts";
 import { keyFrom } from "./describe-model.ts";
+import type { Environment } from "./environment.ts";
 import { createHttpFetch, createPackageFetch, createSdkFetch, type HttpFetchOptions } from "./http-fetch.ts";
 import { loadProvider } from "./load-provider.ts";
-import type { Environment, RemoteName } from "./model-name.ts";
+import type { RemoteName } from "./model-name.ts";
 import { probePackage } from "./probe-package.ts";
 import { createRedactor } from "./redact.ts";
 import type { RemoteConnection } from "./remote-connection.ts";

@@ -1,5 +1,6 @@
 import { hashJson, type Json } from "../core/index.ts";
-import { type Environment, type ModelEntries, parseModelName, type RemoteName } from "./model-name.ts";
+import type { Environment } from "./environment.ts";
+import { type ModelEntries, parseModelName, type RemoteName } from "./model-name.ts";
 import { configuredPrice, freePrice, type TokenPrice } from "./price.ts";
 import { isPrivateUrl } from "./private-address.ts";
 import { anthropicDefaults, googleDefaults, isOwnEndpoint, openaiDefaults } from "./provider-defaults.ts";

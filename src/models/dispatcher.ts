@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { UsageError } from "../core/index.ts";
-import type { Environment } from "./model-name.ts";
+import type { Environment } from "./environment.ts";
 import { isLoopbackUrl } from "./private-address.ts";
 
 /** Longest answer body that is read, in bytes; the longest real ones have a few MB. */

@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from "undici";
 import { dispatcherFor, maxBodyBytes } from "./dispatcher.ts";
+import type { Environment } from "./environment.ts";
 import { type HeaderEntries, lightResponse } from "./light-response.ts";
-import type { Environment } from "./model-name.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 
 export interface HttpFetchOptions {

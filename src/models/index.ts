@@ -11,11 +11,12 @@ export type {
 export { type ChooseModelOptions, chooseModel, howToUse } from "./choose-model.ts";
 export { loadTokenCounter, maxPromptTokens, type TokenCounter } from "./count-tokens.ts";
 export { describeModel, locateModel, type ModelContext } from "./describe-model.ts";
+export type { Environment } from "./environment.ts";
 export { benchScienceName, verifierName } from "./fingerprint.ts";
 export { fromLanguageModel, type LanguageModelOptions } from "./from-language-model.ts";
 export { type JudgeCase, judgeMessages, parseJudgeMessages, verdictSchema } from "./judge-request.ts";
 export type { ModelChoice } from "./model-choice.ts";
-export type { Environment, ModelEntries } from "./model-name.ts";
+export type { ModelEntries } from "./model-name.ts";
 export { costOf, type TokenPrice, type TokenRates, type TokenUse, worstCostOf } from "./price.ts";
 export type { RemoteConnection } from "./remote-connection.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve-model.ts";

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import type { ModelEntry } from "../config/index.ts";
 import { UsageError } from "../core/index.ts";
+import type { Environment } from "./environment.ts";
 import { nearestNames } from "./nearest-names.ts";
 import {
   anthropicDefaults,
@@ -14,7 +15,6 @@ import {
 } from "./provider-defaults.ts";
 
 export type ModelEntries = Readonly<Record<string, ModelEntry>>;
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** So many wrong letters are a slip of the finger. */
 const mostTypos = 3;

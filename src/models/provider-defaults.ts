@@ -1,5 +1,5 @@
 import { UsageError } from "../core/index.ts";
-import type { Environment } from "./model-name.ts";
+import type { Environment } from "./environment.ts";
 
 /** A provider that this package knows by itself. */
 export interface ProviderDefaults {

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { UsageError } from "../core/index.ts";
 import { describeModel, type ModelContext } from "./describe-model.ts";
+import type { Environment } from "./environment.ts";
 import { verifierName } from "./fingerprint.ts";
-import { type Environment, parseModelName, type RemoteName } from "./model-name.ts";
+import { parseModelName, type RemoteName } from "./model-name.ts";
 import type { ModelDescription, ResolvedModel } from "./resolved-model.ts";
 
 export interface ResolveModelOptions extends ModelContext {

@@ -3,7 +3,7 @@ import type { RecordBatchReader } from "apache-arrow";
 import { DataError, errorMessage, toSafeLine } from "../core/index.ts";
 import { unreadable } from "./byte-blocks.ts";
 import { emptyFile, type ReadOptions } from "./jsonl-read.ts";
-import type { TableRow } from "./table.ts";
+import type { TableRow } from "./table-row.ts";
 import { toPlainNumber } from "./values.ts";
 
 /** Names of an Arrow file's columns. @throws DataError for a file that is missing or no Arrow. */

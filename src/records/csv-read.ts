@@ -2,7 +2,7 @@ import { DataError, toSafeLine } from "../core/index.ts";
 import { readBlocks } from "./byte-blocks.ts";
 import { badRow, type CsvRecord, type Field, parseRecords } from "./csv-record.ts";
 import { emptyFile, type ReadOptions } from "./jsonl-read.ts";
-import type { TableRow } from "./table.ts";
+import type { TableRow } from "./table-row.ts";
 
 export interface ReadCsvOptions extends ReadOptions {
   /** "," or a tab. */

@@ -20,5 +20,6 @@ export {
 } from "./rows.ts";
 export { filteredSchema, rejectionSchema, sftSchema, teacherOutputSchema } from "./schemas.ts";
 export { type SplitShares, splitOf } from "./split.ts";
-export { isTableFile, openTable, type Table, type TableRow } from "./table.ts";
+export { isTableFile, openTable, type Table } from "./table.ts";
+export type { TableRow } from "./table-row.ts";
 export { groupOfPrompt, normalizeText } from "./text.ts";

@@ -3,14 +3,7 @@ import { assertFile, packingOf } from "./byte-blocks.ts";
 import { iterateCsv, readCsvHeader } from "./csv-read.ts";
 import { iterateJson } from "./json-array-read.ts";
 import { iterateJsonl } from "./jsonl-read.ts";
-
-/** One row of a file that we did not write. */
-export interface TableRow {
-  /** Plain, as JSON would hold it; not always an object. */
-  readonly value: unknown;
-  /** 1-based: the line that it begins on, or its number in a file without lines. */
-  readonly line: number;
-}
+import type { TableRow } from "./table-row.ts";
 
 /** A file with rows, of any kind that we read. */
 export interface Table {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { boughtCall } from "../../src/calls/fixtures/ledger-rows.ts";
-import { openLedger } from "../../src/calls/ledger-open.ts";
+import { openLedger } from "../../src/calls/ledger/ledger-open.ts";
 import { createTestProject, finish, nexaBin, quickTraining } from "../support/project.ts";
 
 /** A disk of its own, as large as is said; null where this user may not mount one. */

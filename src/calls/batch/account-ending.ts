@@ -1,5 +1,5 @@
-import type { Ledger } from "../ledger.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 import type { BatchEnding } from "./open-batch.ts";
 
 /** Nothing is held back any more for calls of an ended batch, but for what may have been charged and was not seen. */

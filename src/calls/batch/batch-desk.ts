@@ -1,6 +1,6 @@
 import type { TokenPrice } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
-import type { LedgerBatch, LedgerCall } from "../ledger-schema.ts";
+import type { LedgerBatch, LedgerCall } from "../ledger/ledger-schema.ts";
 import { explainFatal } from "../provider-errors.ts";
 import { accountEnding } from "./account-ending.ts";
 import { explainUnknownBatch } from "./batch-errors.ts";

@@ -1,7 +1,7 @@
 import { formatCount, ProviderError, toSafeLine, UsageError } from "../../core/index.ts";
 import type { BatchError, ModelDescription } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 
 const shownErrors = 3;
 

@@ -1,5 +1,5 @@
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from "../../core/index.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 
 /** Intents that a run of this very process looks after. */
 export const intentsHere = new Set<string>();

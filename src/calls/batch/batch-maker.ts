@@ -1,8 +1,8 @@
 import { CancelledError } from "../../core/index.ts";
 import type { BatchApi, BatchLine, ResolvedModel } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
-import type { Ledger } from "../ledger.ts";
-import type { BatchCall } from "../ledger-schema.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { BatchCall } from "../ledger/ledger-schema.ts";
 import { explainFatal } from "../provider-errors.ts";
 import { intentsHere } from "./batch-holder.ts";
 import type { BatchSettings } from "./batch-options.ts";

@@ -9,8 +9,8 @@ import {
   startFakeProvider,
 } from "../../../test/fake-provider/index.ts";
 import type { CallState } from "../call-state.ts";
-import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../ledger-open.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger-open.ts";
 import { ask, batchProtocols, collect, collectUntilError, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
 
 let folder: string;

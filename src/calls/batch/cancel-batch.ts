@@ -1,5 +1,5 @@
 import type { BatchApi } from "../../models/index.ts";
-import type { LedgerBatches } from "../ledger-batches.ts";
+import type { LedgerBatches } from "../ledger/ledger-batches.ts";
 import type { OpenBatch } from "./open-batch.ts";
 import { askOnce, pause } from "./patience.ts";
 

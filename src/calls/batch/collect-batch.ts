@@ -2,8 +2,8 @@ import type { BatchApi, BatchItem, ResolvedModel, TokenPrice } from "../../model
 import { readAnswer } from "../attempt.ts";
 import { toLedgerCall } from "../call-records.ts";
 import { classifyFailure, type Failure } from "../failure.ts";
-import type { LedgerBatches } from "../ledger-batches.ts";
-import type { LedgerBatch, LedgerCall } from "../ledger-schema.ts";
+import type { LedgerBatches } from "../ledger/ledger-batches.ts";
+import type { LedgerBatch, LedgerCall } from "../ledger/ledger-schema.ts";
 import { customIdOf, isOfIntent } from "./custom-id.ts";
 import { actualLineCost } from "./line-cost.ts";
 

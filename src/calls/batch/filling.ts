@@ -1,5 +1,5 @@
 import type { PreparedCall } from "../../models/index.ts";
-import type { BatchCall } from "../ledger-schema.ts";
+import type { BatchCall } from "../ledger/ledger-schema.ts";
 
 /** A call that waits for its batch to be made. */
 export interface FilledLine {

@@ -1,7 +1,7 @@
 import type { BatchApi, BatchStatus } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
-import type { LedgerBatches } from "../ledger-batches.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { LedgerBatches } from "../ledger/ledger-batches.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 import { isOfIntent } from "./custom-id.ts";
 import { askPatiently, type PatienceOptions, pause } from "./patience.ts";
 

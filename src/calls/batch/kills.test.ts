@@ -12,8 +12,8 @@ import {
   type RawRequest,
   startFakeProvider,
 } from "../../../test/fake-provider/index.ts";
-import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../ledger-open.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger-open.ts";
 import { ask, type BatchProtocol, collect, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
 import type { ProgramSettings } from "./fixtures/calling-program.ts";
 

@@ -9,8 +9,8 @@ import {
   startFakeProvider,
 } from "../../../test/fake-provider/index.ts";
 import type { BatchApi, BatchStatus, ResolvedModel } from "../../models/index.ts";
-import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../ledger-open.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger-open.ts";
 import { ask, collect, collectUntilError, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
 
 let folder: string;

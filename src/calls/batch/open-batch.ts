@@ -1,5 +1,5 @@
 import type { BatchError, BatchStatus } from "../../models/index.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 import type { Collected } from "./collect-batch.ts";
 
 /** A batch that is not over, as one run looks after it. */

@@ -5,8 +5,8 @@ import { APICallError } from "@ai-sdk/provider";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeProvider, type FakeProviderOptions, startFakeProvider } from "../../../test/fake-provider/index.ts";
 import type { BatchApi, BatchStatus, ResolvedModel } from "../../models/index.ts";
-import type { Ledger } from "../ledger.ts";
-import { openLedger } from "../ledger-open.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger-open.ts";
 import { ask, batchProtocols, collect, collectUntilError, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { answerFromLedger } from "../call-records.ts";
 import { createFailureTally, type FailureTally } from "../failure-tally.ts";
-import type { Ledger } from "../ledger.ts";
-import type { LedgerCall } from "../ledger-schema.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { LedgerCall } from "../ledger/ledger-schema.ts";
 import type { ModelAnswer, ModelRequest } from "../request.ts";
 import { createRunCounters } from "../run-counters.ts";
 import type { CallingOptions } from "./batch-options.ts";

@@ -1,6 +1,6 @@
 import { CancelledError, formatCount } from "../../core/index.ts";
 import type { ModelDescription } from "../../models/index.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 import type { CallingOptions } from "./batch-options.ts";
 
 /** Batches that earlier runs left are looked after first. */

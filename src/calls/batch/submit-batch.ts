@@ -1,7 +1,7 @@
 import type { BatchApi, BatchLine } from "../../models/index.ts";
 import type { Failure } from "../failure.ts";
-import type { LedgerBatches } from "../ledger-batches.ts";
-import type { LedgerBatch } from "../ledger-schema.ts";
+import type { LedgerBatches } from "../ledger/ledger-batches.ts";
+import type { LedgerBatch } from "../ledger/ledger-schema.ts";
 import { askOnce } from "./patience.ts";
 
 export interface SubmitOptions {

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boughtCall, failedCall } from "./fixtures/ledger-rows.ts";
+import { boughtCall, failedCall } from "../fixtures/ledger-rows.ts";
 import { openLedger } from "./ledger-open.ts";
 import { ledgerVersion } from "./ledger-schema.ts";
 
 /** What the page about the ledger says, held against a ledger that the real code made. */
-const page = readFileSync(new URL("../../docs/Pipeline/LEDGER.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/Pipeline/LEDGER.md", import.meta.url), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "nexa-ledger-page-"));
 const path = join(folder, "ledger.sqlite");
 let database: DatabaseSync;

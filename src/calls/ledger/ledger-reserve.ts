@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
-import { explainWriteError } from "../core/index.ts";
+import { explainWriteError } from "../../core/index.ts";
 
 /** Room for the answers that are in flight when the disk gets full: 512 of them with 4 kB and their requests, twice. */
 const reserveBytes = 8 * 2 ** 20;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { boughtCall } from "./fixtures/ledger-rows.ts";
+import { boughtCall } from "../fixtures/ledger-rows.ts";
 import type { Ledger } from "./ledger.ts";
 import { openLedger } from "./ledger-open.ts";
 

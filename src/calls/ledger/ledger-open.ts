@@ -7,7 +7,7 @@ import {
   isProcessAlive,
   type ProcessIdentity,
   systemErrorCode,
-} from "../core/index.ts";
+} from "../../core/index.ts";
 import { Ledger } from "./ledger.ts";
 import { explainLedgerError, wrongLedger } from "./ledger-errors.ts";
 import { ledgerMigrations } from "./ledger-migrations.ts";

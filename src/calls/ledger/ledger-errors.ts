@@ -1,4 +1,4 @@
-import { DataError, explainWriteError, JobError } from "../core/index.ts";
+import { DataError, explainWriteError, JobError } from "../../core/index.ts";
 
 /** SQLite's primary result codes. @see https://sqlite.org/rescode.html */
 const resultCodes = {

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { sha256Text } from "../core/index.ts";
-import { boughtCall, failedCall } from "./fixtures/ledger-rows.ts";
+import { sha256Text } from "../../core/index.ts";
+import { boughtCall, failedCall } from "../fixtures/ledger-rows.ts";
 import { openLedger } from "./ledger-open.ts";
 
 let folder: string;
@@ -53,7 +53,7 @@ it("counts what another process spends and holds back", async () => {
 
 it("holds nothing back past the limit, also when two processes ask at the same moment", async () => {
   const program = `
-    import { createBudget } from ${JSON.stringify(new URL("budget.ts", import.meta.url).href)};
+    import { createBudget } from ${JSON.stringify(new URL("../budget.ts", import.meta.url).href)};
     import { openLedger } from ${JSON.stringify(new URL("ledger-open.ts", import.meta.url).href)};
     const ledger = openLedger(process.argv[1]);
     const startsAt = Number(process.argv[2]);
