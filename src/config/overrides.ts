@@ -1,8 +1,9 @@
 import { parse } from "yaml";
 import { errorMessage, UsageError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import { configDocuments, type DocumentName, documentNames } from "./documents.ts";
 import type { Override } from "./parse-document.ts";
-import { keysAt, listPaths, nearest } from "./schema-keys.ts";
+import { keysAt, listPaths } from "./schema-keys.ts";
 
 /**
  * Sorts `key=value` words of `--set` to the documents that they belong to. A path that exists in exactly one document needs no prefix;

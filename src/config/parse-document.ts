@@ -1,7 +1,8 @@
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { ConfigError, type SourcePosition } from "../core/errors.ts";
-import { keysAt, nearest } from "./schema-keys.ts";
+import { nearest } from "../core/nearest.ts";
+import { keysAt } from "./schema-keys.ts";
 
 /** One override of the command line, `path` within the document. */
 export interface Override {

@@ -1,4 +1,3 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 
 /** What one level of a schema allows: fixed keys, any key (a record), or none (a scalar or list). */
@@ -29,13 +28,6 @@ export function listPaths(schema: z.ZodType, prefix: readonly string[] = []): st
       ...listPaths(child as z.ZodType, [...prefix, key]),
     ]);
   });
-}
-
-/** The nearest of the candidates, when it is near enough to be what was meant. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined;
-  const best = closest(word, [...candidates]);
-  return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined;
 }
 
 function childrenOf(schema: z.ZodType, key: string): z.ZodType[] {

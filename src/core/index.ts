@@ -18,6 +18,7 @@ export { formatCount, formatDuration, formatPercent, formatUsd, toSafeLine } fro
 export { canonicalJson, hashJson, type Json, sha256File, sha256Text, unitHash } from "./hash.ts";
 export { acquireLock, explainLock, type LockFile } from "./lock-file.ts";
 export { createMovingRate, type MovingRate } from "./moving-rate.ts";
+export { nearest } from "./nearest.ts";
 export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./processes.ts";
 export type { Progress, ProgressFields, ProgressUpdate } from "./progress.ts";
 export { describeProgress } from "./progress-words.ts";

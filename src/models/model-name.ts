@@ -1,8 +1,6 @@
-import { distance } from "fastest-levenshtein";
 import type { ModelEntry } from "../config/index.ts";
-import { UsageError } from "../core/index.ts";
+import { nearest, UsageError } from "../core/index.ts";
 import type { Environment } from "./environment.ts";
-import { nearestNames } from "./nearest-names.ts";
 import {
   anthropicDefaults,
   baseUrlFrom,
@@ -15,9 +13,6 @@ import {
 } from "./provider-defaults.ts";
 
 export type ModelEntries = Readonly<Record<string, ModelEntry>>;
-
-/** So many wrong letters are a slip of the finger. */
-const mostTypos = 3;
 
 const knownProtocols = ["openai", "openai-responses", "openai-compatible", "anthropic", "google"] as const;
 
@@ -144,10 +139,9 @@ function unknownLocal(name: string): UsageError {
 }
 
 function unknownProvider(name: string, prefix: string): UsageError {
-  const [nearest = ""] = nearestNames(prefix, [...knownProtocols, "nexa", "student"], 1);
-  const isTypo = distance(prefix, nearest) <= mostTypos;
+  const meant = nearest(prefix, [...knownProtocols, "nexa", "student"]);
   return new UsageError(`Unknown provider: \`${prefix}:\` in the model \`${name}\``, {
     code: "unknown_provider",
-    hint: `${isTypo ? `Did you mean \`${nearest}:\`? ` : ""}A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible; another provider has an AI SDK package, named as \`provider\` under \`models:\`.`,
+    hint: `${meant === undefined ? "" : `Did you mean \`${meant}:\`? `}A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible; another provider has an AI SDK package, named as \`provider\` under \`models:\`.`,
   });
 }

@@ -16,6 +16,15 @@ import { describeTime, timeRange } from "./estimate-time.ts";
 import { knownLimits } from "./known-limits.ts";
 import type { StagePlan } from "./stage.ts";
 
+/** The answers that generating will leave, for the plans of what comes after. */
+export interface AnswersToCome {
+  readonly rows: number;
+  /** Tokens of all rows' requests and references together, system messages left out. */
+  readonly promptTokens: number;
+  /** Tokens of one answer. */
+  readonly answerTokens: Range;
+}
+
 /** Calls that are still to be made of one model, as counted. */
 export interface CountedCalls {
   readonly calls: StagePlan["calls"];

@@ -27,7 +27,7 @@ interface Started {
   readonly router: CallRouter;
 }
 
-/** One run of callByBatch: takes requests, has them answered by batch or in real time, hands out committed answers. */
+/** One run of callAll by batch: takes requests, has them answered by batch or in real time, hands out committed answers. */
 export class BatchRun<Tag> {
   readonly #options: CallingOptions;
   readonly #settings: BatchSettings;

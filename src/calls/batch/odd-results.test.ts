@@ -8,10 +8,10 @@ import {
   type FakeProviderOptions,
   startFakeProvider,
 } from "../../../test/fake-provider/index.ts";
-import type { BatchApi, BatchStatus, ResolvedModel } from "../../models/index.ts";
+import type { BatchStatus } from "../../models/index.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/ledger-open.ts";
-import { ask, collect, collectUntilError, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
+import { ask, collect, collectUntilError, everyTag, modelAt, runCalls, tagsOf, withApi } from "./fixtures/calling.ts";
 
 let folder: string;
 let ledger: Ledger;
@@ -33,21 +33,6 @@ async function start(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   provider = await startFakeProvider(options);
   return provider;
 }
-
-/** The model, with a Batch API that differs in some methods. */
-function withApi(model: ResolvedModel, change: (api: BatchApi) => Partial<BatchApi>): ResolvedModel {
-  const load = model.loadBatchApi;
-  if (load === null) throw new Error("no Batch API");
-  return {
-    ...model,
-    async loadBatchApi() {
-      const api = await load();
-      return { ...api, ...change(api) };
-    },
-  };
-}
-
-const everyTag = (count: number): number[] => ask(count).map(({ tag }) => tag);
 
 describe.each(["openai", "anthropic"] as const)("results of %s", (protocol) => {
   const perMillion = { price: { input_usd_per_million: 1, output_usd_per_million: 1 } };

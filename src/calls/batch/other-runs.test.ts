@@ -4,10 +4,20 @@ import { join } from "node:path";
 import { APICallError } from "@ai-sdk/provider";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeProvider, type FakeProviderOptions, startFakeProvider } from "../../../test/fake-provider/index.ts";
-import type { BatchApi, BatchStatus, ResolvedModel } from "../../models/index.ts";
+import type { BatchStatus, ResolvedModel } from "../../models/index.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/ledger-open.ts";
-import { ask, batchProtocols, collect, collectUntilError, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
+import {
+  ask,
+  batchProtocols,
+  collect,
+  collectUntilError,
+  everyTag,
+  modelAt,
+  runCalls,
+  tagsOf,
+  withApi,
+} from "./fixtures/calling.ts";
 
 let folder: string;
 let ledger: Ledger;
@@ -31,20 +41,6 @@ async function start(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   return provider;
 }
 
-/** Its Batch API differs in some methods. */
-function withApi(model: ResolvedModel, change: (api: BatchApi) => Partial<BatchApi>): ResolvedModel {
-  const load = model.loadBatchApi;
-  if (load === null) throw new Error("no Batch API");
-  return {
-    ...model,
-    async loadBatchApi() {
-      const api = await load();
-      return { ...api, ...change(api) };
-    },
-  };
-}
-
-const everyTag = (count: number): number[] => ask(count).map(({ tag }) => tag);
 const perMillion = { price: { input_usd_per_million: 1, output_usd_per_million: 1, batch_share: 0.5 } };
 
 /** Leaves an intent without a batch id in the ledger, as a kill during the submission does. */

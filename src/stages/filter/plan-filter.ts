@@ -10,6 +10,7 @@ import {
 } from "../../models/index.ts";
 import type { TeacherOutputRow } from "../../records/index.ts";
 import {
+  type AnswersToCome,
   type CallEstimate,
   type CountedCalls,
   describeBought,
@@ -17,21 +18,11 @@ import {
   estimateCalls,
   planOf,
 } from "../call-estimate.ts";
-import type { Range } from "../estimate.ts";
 import type { Choices, StagePlan } from "../stage.ts";
 import { createRules, needsJudge } from "./create-rules.ts";
 import { runGate } from "./gate.ts";
 import { firstRequest, judgeRole } from "./judge.ts";
 import { readAnswers, readRubric } from "./read-input.ts";
-
-/** What is known of answers that are still to be bought. */
-export interface AnswersToCome {
-  readonly rows: number;
-  /** Tokens of all rows' requests and references together. */
-  readonly promptTokens: number;
-  /** Tokens of one answer. */
-  readonly answerTokens: Range;
-}
 
 /**
  * What judging would ask and cost: asks nobody, writes nothing. `toCome` is null where the answers are sealed in the teacher outputs: then those

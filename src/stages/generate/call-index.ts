@@ -57,6 +57,7 @@ export function createCallIndex({ model, ledger, context, retryFailed, tally = n
   };
   const boughtUsd = (row: number): number => blockOf(row).boughtUsd[row % blockRows] ?? Number.NaN;
 
+  const isSent = ledger.batches.awaited();
   const note = (identity: string, costUsd: number | null): void => {
     const at = rows % blockRows;
     if (at === 0)
@@ -90,7 +91,7 @@ export function createCallIndex({ model, ledger, context, retryFailed, tally = n
     if (refusal !== null) refused.set(rows, refusal);
     else if (costUsd === null) toAsk++;
     note(identity, costUsd);
-    const isPaidFor = costUsd !== null || (tally !== null && ledger.batches.awaits(identity));
+    const isPaidFor = costUsd !== null || (tally !== null && isSent(identity));
     const counted = refusal === null ? tally?.add(identity, isPaidFor ? null : request.messages) : undefined;
     if (counted !== undefined) await counted;
   };

@@ -30,6 +30,7 @@ export async function countRequests(work: TeacherWork, options: CountRequestsOpt
   const counter = await loadTokenCounter();
   const tallies = models.map((model) => ({ model, tally: createRequestTally() }));
   const samples = Array.from({ length: work.samplesPerPrompt }, (_, sample) => sample);
+  const isSent = ledger?.batches.awaited() ?? (() => false);
   let [prompts, askedTokens] = [0, 0];
   for await (const { prompt } of work.prompts.rows()) {
     visit?.(prompt);
@@ -39,7 +40,7 @@ export async function countRequests(work: TeacherWork, options: CountRequestsOpt
       for (const sample of samples) {
         const { identity } = identifyCall(model, requestOf(prompt, { context: work, sample, tag: 0 }));
         if (!tally.isNew(identity)) continue;
-        if (ledger?.has(identity) || ledger?.batches.awaits(identity)) tally.addBought();
+        if (ledger?.has(identity) || isSent(identity)) tally.addBought();
         else tally.addToMake(size);
       }
     }

@@ -3,6 +3,7 @@ import type { Project } from "../../config/index.ts";
 import { formatCount } from "../../core/index.ts";
 import { describeModel, type ModelDescription } from "../../models/index.ts";
 import {
+  type AnswersToCome,
   type CallEstimate,
   type CountedCalls,
   describeBought,
@@ -10,21 +11,11 @@ import {
   estimateCalls,
   planOf,
 } from "../call-estimate.ts";
-import type { Range } from "../estimate.ts";
 import type { Choices, StagePlan } from "../stage.ts";
 import { teacherRole } from "./ask-teacher.ts";
 import { createUnknownPrompts } from "./check-offline.ts";
 import { countRequests } from "./count-requests.ts";
 import { readTeacherWork, type TeacherWork } from "./teacher-requests.ts";
-
-/** The answers that generating will leave, for the plans of what comes after. */
-export interface AnswersToCome {
-  readonly rows: number;
-  /** Tokens of all rows' requests together, system messages left out. */
-  readonly promptTokens: number;
-  /** Tokens of one answer. */
-  readonly answerTokens: Range;
-}
 
 export interface GeneratePlan extends StagePlan {
   readonly toCome: AnswersToCome;

@@ -11,7 +11,16 @@ import {
 import type { CallState } from "../call-state.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/ledger-open.ts";
-import { ask, batchProtocols, collect, collectUntilError, modelAt, runCalls, tagsOf } from "./fixtures/calling.ts";
+import {
+  ask,
+  batchProtocols,
+  collect,
+  collectUntilError,
+  everyTag,
+  modelAt,
+  runCalls,
+  tagsOf,
+} from "./fixtures/calling.ts";
 
 let folder: string;
 let ledger: Ledger;
@@ -35,8 +44,6 @@ async function start(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   return provider;
 }
 
-const tagsUpTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-
 describe.each(batchProtocols)("by %s", (protocol) => {
   /** Google hands out nothing of an expired batch. */
   const keepsExpired = protocol !== "google";
@@ -45,7 +52,7 @@ describe.each(batchProtocols)("by %s", (protocol) => {
     const provider = await start({ batchMs: 30 });
     const model = await modelAt(provider, protocol);
     const answers = await collect(runCalls(ask(30), { ledger, model }));
-    expect(tagsOf(answers)).toEqual(tagsUpTo(30));
+    expect(tagsOf(answers)).toEqual(everyTag(30));
     expect(answers.every(({ isFromLedger, error }) => !isFromLedger && error === null)).toBe(true);
     expect(provider.batches).toHaveLength(1);
     const again = await collect(runCalls(ask(30), { ledger, model }));
@@ -90,7 +97,7 @@ describe.each(batchProtocols)("by %s", (protocol) => {
     const provider = await start({ batchPlan: ({ index }) => (index === 0 ? { doneShare: 0.5, end: "expired" } : {}) });
     const model = await modelAt(provider, protocol);
     const answers = await collect(runCalls(ask(30), { ledger, model }));
-    expect(tagsOf(answers)).toEqual(tagsUpTo(30));
+    expect(tagsOf(answers)).toEqual(everyTag(30));
     expect(provider.batches.map(({ customIds }) => customIds.length)).toEqual([30, keepsExpired ? 15 : 30]);
     expect(provider.bill.billedTwice).toHaveLength(keepsExpired ? 0 : 15);
     expect(answers.filter(({ tries }) => tries === 2)).toHaveLength(keepsExpired ? 15 : 30);
@@ -100,7 +107,7 @@ describe.each(batchProtocols)("by %s", (protocol) => {
     const provider = await start({ batchPlan: () => ({ doneShare: 0.5, end: "expired" }) });
     const model = await modelAt(provider, protocol);
     const answers = await collect(runCalls(ask(30), { ledger, model, mode: "auto" }));
-    expect(tagsOf(answers)).toEqual(tagsUpTo(30));
+    expect(tagsOf(answers)).toEqual(everyTag(30));
     expect(provider.batches).toHaveLength(1);
     expect(provider.requests).toBe(keepsExpired ? 15 : 30);
   });
@@ -172,7 +179,7 @@ describe.each(batchProtocols)("by %s", (protocol) => {
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(40);
     const answers = await collect(runCalls(ask(40), { ledger, model }));
-    expect(tagsOf(answers)).toEqual(tagsUpTo(40));
+    expect(tagsOf(answers)).toEqual(everyTag(40));
     expect(answers.filter(({ isFromLedger }) => isFromLedger)).toHaveLength(done);
     expect(provider.bill.billedTwice).toEqual([]);
   });
@@ -186,7 +193,7 @@ describe.each(batchProtocols)("by %s", (protocol) => {
     const answers = await collect(
       runCalls(ask(25), { ledger, model, mode: "realtime", onNote: (note) => notes.push(note) }),
     );
-    expect(tagsOf(answers)).toEqual(tagsUpTo(25));
+    expect(tagsOf(answers)).toEqual(everyTag(25));
     expect(notes).toEqual([expect.stringContaining("1 batch of an earlier run with 20 calls")]);
     expect(provider.requests).toBe(5);
     expect(provider.bill.billedTwice).toEqual([]);
