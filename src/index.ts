@@ -49,6 +49,7 @@ export {
   type ExitCode,
   exitCodes,
   JobError,
+  type Json,
   NexaError,
   ProviderError,
   UsageError,
@@ -57,11 +58,14 @@ export {
   costOf,
   type Environment,
   fromLanguageModel,
+  type JudgeCase,
+  type JudgeProgram,
   type LanguageModelOptions,
   type ModelDescription,
   type ModelEntries,
   type ModelLimits,
   type ModelLocation,
+  type ProgramVerdict,
   type ResolvedModel,
   type ResolveModelOptions,
   resolveModel,
@@ -70,3 +74,4 @@ export {
   type TokenUse,
 } from "./models/index.ts";
 export type { Message } from "./records/index.ts";
+export type { GateRule, GateRuleOutcome, GateRuleRow } from "./stages/filter/own-rules/index.ts";

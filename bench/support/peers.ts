@@ -1,18 +1,11 @@
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Measured } from "./measure.ts";
 import { describeMeasured } from "./measure.ts";
+import { runProcess } from "./process-tree.ts";
+import { installPeer, lastLine, type PythonPeer, peerCommand } from "./python-peer.ts";
 
-interface Peer {
-  readonly name: string;
-  /** In bench/peers/. */
-  readonly script: string;
-  /** For pip. */
-  readonly packages: readonly string[];
-  /** The virtual environment, apart where its packages would pull the others' versions about. */
-  readonly environment: string;
+interface Peer extends PythonPeer {
   /** Most calls, as the slow ones take minutes for more. */
   readonly mostCalls: number;
 }
@@ -45,8 +38,6 @@ const peers: readonly Peer[] = [
   },
 ];
 
-const scripts = resolve(import.meta.dirname, "../peers");
-
 export interface ComparePeersOptions {
   readonly baseUrl: string;
   readonly calls: number;
@@ -77,31 +68,6 @@ function compare(whole: Measured, peer: Measured): string {
   return `callAll: ${speed} times its requests/s, ${cpu} of its CPU a call`;
 }
 
-function pythonOf(environment: string): string {
-  return join(environment, "bin/python");
-}
-
-/** Null where it is there. */
-function installPeer({ script, packages, environment }: Peer): string | null {
-  const python = pythonOf(environment);
-  if (!existsSync(python)) {
-    const made = spawnSync("python3", ["-m", "venv", environment], { encoding: "utf8" });
-    if (made.status !== 0) {
-      rmSync(environment, { recursive: true, force: true });
-      return `python3 -m venv failed: ${lastLine(made)}`;
-    }
-  }
-  const probe = spawnSync(python, ["-B", join(scripts, script), "--probe"], { encoding: "utf8" });
-  if (probe.status === 0) return null;
-  console.log(`installing ${packages.join(", ")} ...`);
-  const pip = spawnSync(python, ["-m", "pip", "install", "-q", ...packages], { encoding: "utf8", timeout: 600_000 });
-  return pip.status === 0 ? null : `pip install ${packages.join(" ")} failed: ${lastLine(pip)}`;
-}
-
-function lastLine({ stderr, error }: SpawnSyncReturns<string>): string {
-  return error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
-}
-
 interface PeerReport {
   readonly answered: number;
   readonly calls: number;
@@ -110,27 +76,11 @@ interface PeerReport {
 }
 
 /** Its figures, or why there are none. The last line of its stdout is its report. */
-async function runPeer({ script, environment }: Peer, args: readonly string[]): Promise<Measured | string> {
-  const child = spawn(pythonOf(environment), [join(scripts, script), ...args], {
-    cwd: environment,
-    // None of this machine's keys or settings, and nothing written into its home or beside the scripts.
-    env: { PATH: process.env.PATH, HOME: environment, PYTHONDONTWRITEBYTECODE: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 300_000,
-  });
-  const [stdout, stderr, code] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
-    new Promise<number | null>((done) => child.once("close", done)),
-  ]);
-  if (code !== 0) return `it ended with ${code}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
-  const { answered, calls, seconds, cpu_seconds } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as PeerReport;
+async function runPeer(peer: Peer, args: readonly string[]): Promise<Measured | string> {
+  const { command, args: all, options } = peerCommand(peer, args);
+  const { code, stdout, stderr } = await runProcess(command, all, { ...options, timeoutMs: 300_000 });
+  if (code !== 0) return `it ended with ${code}: ${lastLine(stderr)}`;
+  const { answered, calls, seconds, cpu_seconds } = JSON.parse(lastLine(stdout)) as PeerReport;
   if (answered !== calls) return `it answered ${answered} of ${calls}`;
   return { perSecond: calls / seconds, cpuPerThousand: cpu_seconds / (calls / 1000) };
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = "";
-  for await (const chunk of stream.setEncoding("utf8")) text += chunk;
-  return text;
 }

@@ -5,14 +5,14 @@ import {
   InvalidPromptError,
   UnsupportedFunctionalityError,
 } from "@ai-sdk/provider";
-import { errorMessage, toSafeLine } from "../core/index.ts";
+import { errorMessage, NexaError, toSafeLine } from "../core/index.ts";
 import { type RefusalDetails, readRefusal } from "./refusal-details.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 
 /**
  * What a failed try means:
  * `fatal` no call of this run can succeed, `row` this one cannot, `refused` the server wants fewer or later calls,
- * `passing` the next try may succeed, `bug` something of ours is broken.
+ * `passing` the next try may succeed, `bug` something of ours is broken, or a model in this process ends the run in its own words.
  */
 export type FailureKind = "fatal" | "row" | "refused" | "passing" | "bug";
 
@@ -66,6 +66,10 @@ export function classifyFailure(error: unknown, { isTimedOut }: { isTimedOut: bo
   if (isTimedOut) return passing(error, { code: "timeout", message: "No answer came in time", isMaybeCharged: true });
   if (APICallError.isInstance(error)) {
     return error.statusCode === undefined ? classifyNetwork(error) : classifyStatus(error, error.statusCode);
+  }
+  // Of a program of the user's own, whose cause may be a server that it asked: that is no server of ours.
+  if (error instanceof NexaError) {
+    return { ...passing(error, { code: error.code, message: safe(error), isMaybeCharged: false }), kind: "bug" };
   }
   return AISDKError.isInstance(error) ? classifySdk(error) : classifyNetwork(error);
 }

@@ -18,6 +18,11 @@ export function addBudget(command: Command): void {
   command.option("--budget <dollars>", description, parseDollars);
 }
 
+/** Adds `--filters`, for commands that depend on the gate. */
+export function addFiltersConfig(command: Command): void {
+  command.option("--filters <file>", "another filters config, e.g. nexa_distill/configs/filters.original.yaml");
+}
+
 /** Adds `--config`, for commands that depend on the student. */
 export function addTrainConfig(command: Command): void {
   command.option("--config <file>", "another train config");

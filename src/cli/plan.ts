@@ -13,6 +13,7 @@ import { listenForCancellation } from "./signals.ts";
 
 export interface PlanOptions extends GlobalOptions {
   readonly budget?: number;
+  readonly filters?: string;
   readonly config?: string;
   readonly json?: boolean;
   readonly mode?: ModeName;
@@ -28,8 +29,9 @@ const usualTries = 20;
  * teacher for a few rows under --try, and leaves the ledger as it is, but for --release-unseen.
  */
 export async function runPlan(options: PlanOptions): Promise<void> {
-  const { dir, set, mode, budget, config, json, try: tries, releaseUnseen: isReleasing = false } = options;
-  const project = await loadProject({ dir, overrides: withMode({ set, mode }), trainConfigPath: config });
+  const { dir, set, mode, budget, filters, config, json, try: tries, releaseUnseen: isReleasing = false } = options;
+  const overrides = withMode({ set, mode });
+  const project = await loadProject({ dir, overrides, filtersConfigPath: filters, trainConfigPath: config });
   const budgetUsd = budget ?? (await findLaunch(project.dir))?.budgetUsd ?? undefined;
   const choices = await resolveChoices(project, { budgetUsd });
   const reporter = createReporter({ label: "plan" });
@@ -75,7 +77,7 @@ interface TryOptions {
 
 /** @returns how many answers there must be to go by; undefined where the usual number is needed. */
 async function tryFirst(project: Project, { choices, tries, reporter }: TryOptions): Promise<number | undefined> {
-  assertNotBlocked("generate", choices);
+  assertNotBlocked("generate", { choices, project });
   const { tryPrompts } = await import("../stages/generate/index.ts");
   await using _lock = await lockStage(project, "generate");
   using cancellation = listenForCancellation();

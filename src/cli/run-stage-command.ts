@@ -19,6 +19,7 @@ export interface StageCommandOptions {
   readonly set: readonly string[];
   readonly budget?: number;
   readonly input?: string;
+  readonly filters?: string;
   readonly config?: string;
   /** Part of a launch: its decisions hold, and its stages before this one are waited for. */
   readonly launched?: boolean;
@@ -27,11 +28,11 @@ export interface StageCommandOptions {
 
 /** One stage as a process of its own, with its job folder kept from the first moment to the last. @returns the exit code. */
 export async function runStageCommand(name: StageName, options: StageCommandOptions): Promise<number> {
-  const { dir, set, config } = options;
+  const { dir, set, filters, config } = options;
   const launch = options.launched === true ? await readLaunch(resolve(dir)) : null;
   const project =
     launch === null
-      ? await loadProject({ dir, overrides: set, trainConfigPath: config })
+      ? await loadProject({ dir, overrides: set, filtersConfigPath: filters, trainConfigPath: config })
       : await loadLaunchedProject(dir, launch);
   await using _lock = await lockStage(project, name);
   let reporter: Reporter | null = null;

@@ -1,6 +1,6 @@
 export type { DistillConfig } from "./distill-schema.ts";
 export { configDocuments, type DocumentName, documentNames } from "./documents.ts";
-export { defaultActionVerbs, type FiltersConfig } from "./filters-schema.ts";
+export { defaultActionVerbs, type FiltersConfig, needsJudge } from "./filters-schema.ts";
 export type { ModelEntry, NexaConfig } from "./nexa-schema.ts";
 export {
   describeKeyPlace,

@@ -17,7 +17,8 @@ export interface Project {
   readonly filters: FiltersConfig;
   readonly train: TrainConfig;
   readonly nexa: NexaConfig;
-  /** The train document's path, relative to `dir` where it lies inside. */
+  /** The filters and train documents' paths, relative to `dir` where they lie inside. */
+  readonly filtersConfigPath: string;
   readonly trainConfigPath: string;
   /** The `--set` words that were laid over the files. */
   readonly overrides: readonly string[];
@@ -28,28 +29,37 @@ export interface Project {
 export interface LoadProjectOptions {
   readonly dir: string;
   readonly overrides?: readonly string[] | undefined;
+  /** Another filters document, e.g. filters.original.yaml; relative to the current folder. */
+  readonly filtersConfigPath?: string | undefined;
   /** Another train document, e.g. of `run_training.sh CONFIG`; relative to the current folder. */
   readonly trainConfigPath?: string | undefined;
 }
 
 /** @throws ConfigError or UsageError (exit 2) for a missing folder or file, a typo, or a value out of range. */
-export async function loadProject({ dir, overrides = [], trainConfigPath }: LoadProjectOptions): Promise<Project> {
+export async function loadProject(options: LoadProjectOptions): Promise<Project> {
+  const { dir, overrides = [] } = options;
   const root = resolve(dir);
   await assertProjectFolder(root);
   const assigned = assignOverrides(overrides);
-  const trainPath =
-    trainConfigPath === undefined ? configDocuments.train.path : shortenPath(root, resolve(trainConfigPath));
-  const load = async <Name extends keyof typeof configDocuments>(name: Name, path: string) =>
-    parseConfig(await readConfigText(root, path, name === "train" ? trainConfigPath : undefined), {
-      file: path,
+  const named: NamedDocuments = {
+    filters: nameDocument("--filters", options.filtersConfigPath),
+    train: nameDocument("--config", options.trainConfigPath),
+  };
+  const pathOf = (name: DocumentName): string => {
+    const given = named[name]?.path;
+    return given === undefined ? configDocuments[name].path : shortenPath(root, resolve(given));
+  };
+  const load = async <Name extends DocumentName>(name: Name) =>
+    parseConfig(await readConfigText(root, pathOf(name), named[name]), {
+      file: pathOf(name),
       schema: configDocuments[name].schema,
       overrides: assigned[name],
     });
   const [distill, filters, train, nexa] = await Promise.all([
-    load("distill", configDocuments.distill.path),
-    load("filters", configDocuments.filters.path),
-    load("train", trainPath),
-    load("nexa", configDocuments.nexa.path),
+    load("distill"),
+    load("filters"),
+    load("train"),
+    load("nexa"),
   ]);
   return {
     dir: root,
@@ -57,10 +67,23 @@ export async function loadProject({ dir, overrides = [], trainConfigPath }: Load
     filters: filters as FiltersConfig,
     train: train as TrainConfig,
     nexa: nexa as NexaConfig,
-    trainConfigPath: trainPath,
+    filtersConfigPath: pathOf("filters"),
+    trainConfigPath: pathOf("train"),
     overrides,
     path: (...parts) => resolve(root, ...parts),
   };
+}
+
+/** A document that the command line names in the place of the project's, and by which option. */
+interface NamedDocument {
+  readonly option: string;
+  readonly path: string;
+}
+
+type NamedDocuments = { readonly [Name in DocumentName]?: NamedDocument | undefined };
+
+function nameDocument(option: string, path: string | undefined): NamedDocument | undefined {
+  return path === undefined ? undefined : { option, path };
 }
 
 /**
@@ -89,15 +112,16 @@ export async function describeKeyPlace(
   document: DocumentName,
   path: readonly string[],
 ): Promise<string> {
-  const file = document === "train" ? project.trainConfigPath : configDocuments[document].path;
+  const { filtersConfigPath: filters, trainConfigPath: train } = project;
+  const named: { readonly [Name in DocumentName]?: string } = { filters, train };
+  const file = named[document] ?? configDocuments[document].path;
   const text = await readFile(project.path(file), "utf8");
   const overrides = assignOverrides(project.overrides)[document];
   const { file: place, line } = locateKey(text, { file, path, overrides });
   return line === undefined ? place : `${place}:${line}`;
 }
 
-/** `named` is the path on the command line, where the file is one that it names. */
-async function readConfigText(root: string, path: string, named?: string): Promise<string> {
+async function readConfigText(root: string, path: string, named?: NamedDocument): Promise<string> {
   const absolute = isAbsolute(path) ? path : join(root, path);
   let bytes: Buffer;
   try {
@@ -117,10 +141,10 @@ async function readConfigText(root: string, path: string, named?: string): Promi
   }
 }
 
-function missingHint(root: string, named: string | undefined): string {
+function missingHint(root: string, named: NamedDocument | undefined): string {
   return named === undefined
     ? `Is ${root} a project folder? \`nexa init DIR\` makes one with every file; -C DIR names one.`
-    : `--config ${named} names it: check the path, which is relative to the current folder.`;
+    : `${named.option} ${named.path} names it: check the path, which is relative to the current folder.`;
 }
 
 /** A path as people know it: relative to the folder where it lies inside, else as it is. */

@@ -50,7 +50,7 @@ export interface SourcePosition {
 }
 
 /** Renders `file:line:column` with what is known of it. */
-function formatPosition({ file, line, column }: SourcePosition): string {
+export function formatPosition({ file, line, column }: SourcePosition): string {
   if (line === undefined) return file;
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }
@@ -155,5 +155,9 @@ export function systemErrorCode(error: unknown): string | undefined {
 
 /** The message of anything thrown. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "a value that has no text";
+  }
 }

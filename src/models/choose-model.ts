@@ -1,6 +1,7 @@
 import { UsageError } from "../core/index.ts";
 import { describeModel, locateModel } from "./describe-model.ts";
 import type { Environment } from "./environment.ts";
+import { isJudgeProgram } from "./judge-program.ts";
 import type { ModelChoice } from "./model-choice.ts";
 import { type ModelEntries, parseModelName } from "./model-name.ts";
 import { nearestNames } from "./nearest-names.ts";
@@ -28,6 +29,7 @@ export interface ChooseModelOptions {
 export async function chooseModel(options: ChooseModelOptions): Promise<ModelChoice> {
   const { role, model, offline, budgetUsd, models, env = process.env } = options;
   const location = await locateModel(model, { models, env });
+  if (role === "teacher" && isJudgeProgram(location)) throw onlyJudge(model);
   const missing = findMissing(location, budgetUsd);
   if (missing.length === 0) {
     if (!location.isFree && (await describeModel(model, { models, env })).price === null) {
@@ -57,6 +59,13 @@ export async function howToUse(
   return missing.length === 0
     ? `Use ${model}.`
     : `To use ${model}, ${missing.map(({ remedy }) => remedy).join(" and ")}.`;
+}
+
+function onlyJudge(model: string): UsageError {
+  return new UsageError(`${model} is a judge's program and cannot be the teacher`, {
+    code: "no_model",
+    hint: "A program of your own judges answers (`judge.model`); for one that writes them, put a server of OpenAI's protocol before it.",
+  });
 }
 
 interface Missing {

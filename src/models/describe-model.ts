@@ -1,5 +1,6 @@
 import { hashJson, type Json } from "../core/index.ts";
 import type { Environment } from "./environment.ts";
+import { isProgramName, locateProgram } from "./judge-program.ts";
 import { type ModelEntries, parseModelName, type RemoteName } from "./model-name.ts";
 import { configuredPrice, freePrice, type TokenPrice } from "./price.ts";
 import { isPrivateUrl } from "./private-address.ts";
@@ -10,6 +11,11 @@ export interface ModelContext {
   /** `models:` of nexa.yaml. */
   readonly models: ModelEntries;
   readonly env?: Environment;
+  /**
+   * The project's folder: what the path of a judge program is relative to; without it the program's file is not looked at, and its identity is
+   * its name alone.
+   */
+  readonly dir?: string;
 }
 
 /** What a call by batch costs at the three providers' own endpoints, by their price lists. */
@@ -19,17 +25,21 @@ const ownBatchShare = 0.5;
  * What is known of a model by its name alone: where it is, whether it is free, whether its key is there.
  * @throws UsageError (exit 2) for a name that no provider here takes.
  */
-export async function locateModel(name: string, { models, env = process.env }: ModelContext): Promise<ModelLocation> {
+export async function locateModel(
+  name: string,
+  { models, env = process.env, dir }: ModelContext,
+): Promise<ModelLocation> {
   const parsed = parseModelName(name, { models, env });
-  return parsed.kind === "local" ? locateLocal(name) : locateRemote(name, { parsed, env });
+  if (parsed.kind === "remote") return locateRemote(name, { parsed, env });
+  return isProgramName(name) ? locateProgram(name, dir) : locateLocal(name);
 }
 
 /** locateModel, with the model's price (the configured one, or else the published one) and its context. */
 export async function describeModel(
   name: string,
-  { models, env = process.env }: ModelContext,
+  { models, env = process.env, ...context }: ModelContext,
 ): Promise<ModelDescription> {
-  const location = await locateModel(name, { models, env });
+  const location = await locateModel(name, { models, env, ...context });
   const parsed = parseModelName(name, { models, env });
   if (parsed.kind === "local") return { ...location, price: freePrice, contextTokens: null };
   const { publishedFacts } = await import("./published-facts.ts");

@@ -12,9 +12,18 @@ export { type ChooseModelOptions, chooseModel, howToUse } from "./choose-model.t
 export { loadTokenCounter, maxPromptTokens, type TokenCounter } from "./count-tokens.ts";
 export { describeModel, locateModel, type ModelContext } from "./describe-model.ts";
 export type { Environment } from "./environment.ts";
+export { findStudentTokenizer } from "./find-student-tokenizer.ts";
 export { benchScienceName, verifierName } from "./fingerprint.ts";
 export { fromLanguageModel, type LanguageModelOptions } from "./from-language-model.ts";
-export { type JudgeCase, judgeMessages, parseJudgeMessages, verdictSchema } from "./judge-request.ts";
+export { isJudgeProgram, type JudgeProgram, JudgeProgramError, type ProgramVerdict } from "./judge-program.ts";
+export {
+  caseMessage,
+  type JudgeCase,
+  judgeMessages,
+  parseJudgeMessages,
+  verdictForm,
+  verdictSchemaFor,
+} from "./judge-request.ts";
 export type { ModelChoice } from "./model-choice.ts";
 export type { ModelEntries } from "./model-name.ts";
 export { costOf, type TokenPrice, type TokenRates, type TokenUse, worstCostOf } from "./price.ts";
@@ -30,4 +39,11 @@ export {
 export { createStudentModel, type StudentModelOptions } from "./student-model.ts";
 export { adviseNotFound, suggestModels } from "./suggest-models.ts";
 export { createThreadedDecoder, decoderThreads } from "./threaded-decoder.ts";
-export { loadTokenGauge, longestTokenBytes, type TokenGauge, type TokenizerName } from "./token-gauge.ts";
+export {
+  loadTokenGauge,
+  longestTokenBytes,
+  type StudentPlace,
+  type TokenGauge,
+  type TokenizerName,
+} from "./token-gauge.ts";
+export { flagsShape, scoreShape } from "./verdict-shape.ts";

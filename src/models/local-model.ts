@@ -16,6 +16,8 @@ export interface LocalRequest {
   readonly temperature: number | undefined;
   readonly seed: number | undefined;
   readonly signal: AbortSignal | undefined;
+  /** JSON Schema that the answer must follow. */
+  readonly responseSchema: unknown;
 }
 
 export interface LocalAnswer {
@@ -61,6 +63,7 @@ function requestOf(options: LanguageModelV4CallOptions): LocalRequest {
     temperature: options.temperature,
     seed: options.seed,
     signal: options.abortSignal,
+    responseSchema: options.responseFormat?.type === "json" ? options.responseFormat.schema : undefined,
   };
 }
 

@@ -33,7 +33,7 @@ export interface RemoteName {
   readonly entry: ModelEntry | undefined;
 }
 
-/** A model in this process: `nexa:bench-science`, `nexa:verifier`, or a student's checkpoint folder. */
+/** A model in this process: `nexa:bench-science`, `nexa:verifier`, a student's checkpoint folder, or a judge's module. */
 export interface LocalName {
   readonly kind: "local";
   readonly modelId: string;
@@ -43,7 +43,7 @@ export interface LocalName {
 const localModelNames = ["nexa:bench-science", "nexa:verifier"] as const;
 
 const knownForms =
-  "a bare OpenAI name, openai:NAME, openai-responses:NAME, anthropic:NAME, google:NAME, openai-compatible:NAME, a name under `models:` in nexa.yaml, nexa:bench-science, nexa:verifier or student:FOLDER";
+  "a bare OpenAI name, openai:NAME, openai-responses:NAME, anthropic:NAME, google:NAME, openai-compatible:NAME, a name under `models:` in nexa.yaml, nexa:bench-science, nexa:verifier, student:FOLDER or program:MODULE";
 
 const providerDefaults = { anthropic: anthropicDefaults, google: googleDefaults } as const;
 
@@ -59,7 +59,8 @@ export function parseModelName(
   const prefix = separator < 0 ? null : name.slice(0, separator);
   const rest = name.slice(separator + 1);
   const entry = ownEntry(models, name) ?? (prefix === "openai-compatible" ? ownEntry(models, rest) : undefined);
-  if (prefix === "student" && entry?.base_url === undefined) return { kind: "local", modelId: name };
+  if ((prefix === "student" || prefix === "program") && entry?.base_url === undefined)
+    return { kind: "local", modelId: name };
   if (prefix === "nexa" && entry?.base_url === undefined) {
     if (!localModelNames.some((local) => local === name)) throw unknownLocal(name);
     return { kind: "local", modelId: name };
@@ -139,7 +140,7 @@ function unknownLocal(name: string): UsageError {
 }
 
 function unknownProvider(name: string, prefix: string): UsageError {
-  const meant = nearest(prefix, [...knownProtocols, "nexa", "student"]);
+  const meant = nearest(prefix, [...knownProtocols, "nexa", "student", "program"]);
   return new UsageError(`Unknown provider: \`${prefix}:\` in the model \`${name}\``, {
     code: "unknown_provider",
     hint: `${meant === undefined ? "" : `Did you mean \`${meant}:\`? `}A model is ${knownForms}. Servers that speak OpenAI's protocol are openai-compatible; another provider has an AI SDK package, named as \`provider\` under \`models:\`.`,

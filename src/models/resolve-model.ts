@@ -3,11 +3,15 @@ import { UsageError } from "../core/index.ts";
 import { describeModel, type ModelContext } from "./describe-model.ts";
 import type { Environment } from "./environment.ts";
 import { verifierName } from "./fingerprint.ts";
+import { isProgramName } from "./judge-program.ts";
 import { parseModelName, type RemoteName } from "./model-name.ts";
 import type { ModelDescription, ResolvedModel } from "./resolved-model.ts";
 
 export interface ResolveModelOptions extends ModelContext {
-  /** The project's folder: what a relative `student:` folder is relative to, and where provider packages are looked for first. */
+  /**
+   * The project's folder: what a relative `student:` folder or `program:` module is relative to, and where provider packages are looked for
+   * first.
+   */
   readonly dir?: string;
 }
 
@@ -20,6 +24,7 @@ export async function resolveModel(name: string, options: ResolveModelOptions): 
   const description = await describeModel(name, { models, env });
   const parsed = parseModelName(name, { models, env });
   if (parsed.kind === "remote") return resolveRemote({ description, parsed, env, dir });
+  if (isProgramName(name)) return loadProgram(name, dir);
   if (name.startsWith("student:")) return loadStudent(name, resolve(dir, name.slice("student:".length)));
   const { createBenchScienceModel, createVerifierModel } = await import("./bench-science-models.ts");
   const languageModel = name === verifierName ? createVerifierModel() : createBenchScienceModel();
@@ -61,4 +66,9 @@ async function resolveRemote({ description, parsed, env, dir }: RemoteOptions): 
 async function loadStudent(name: string, folder: string): Promise<ResolvedModel> {
   const { loadStudentModel } = await import("./load-student.ts");
   return loadStudentModel(name, folder);
+}
+
+async function loadProgram(name: string, dir: string): Promise<ResolvedModel> {
+  const { loadProgramModel } = await import("./load-judge-program.ts");
+  return loadProgramModel(name, dir);
 }

@@ -30,9 +30,9 @@ test("`offline: null` blocks the stages of that role alone", async () => {
   await using project = await createTestProject({ prompts: 3 });
   const loaded = await loadProject({ dir: project.dir, overrides: ["teacher.offline=null"] });
   const choices = await resolveChoices(loaded, { env: {} });
-  expect(() => assertNotBlocked("generate", choices)).toThrow(/gpt-4o-mini/);
+  expect(() => assertNotBlocked("generate", { choices, project: loaded })).toThrow(/gpt-4o-mini/);
   for (const stage of ["filter", "package", "train", "evaluate"] as const)
-    expect(() => assertNotBlocked(stage, choices)).not.toThrow();
+    expect(() => assertNotBlocked(stage, { choices, project: loaded })).not.toThrow();
 });
 
 test("what a paid teacher made is not made anew by the offline one when the key is gone", async () => {

@@ -3,7 +3,7 @@ import { UsageError } from "../core/index.ts";
 import { chooseModel, type ModelChoice } from "../models/index.ts";
 import type { Choices, StageName } from "../stages/stage.ts";
 import { primaryOutput, readManifest } from "./manifest.ts";
-import { type Role, stageRoles } from "./roles.ts";
+import { type Role, rolesOf } from "./roles.ts";
 
 export interface ChoiceOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -42,8 +42,11 @@ export async function resolveChoices(project: Project, options: ChoiceOptions = 
 }
 
 /** @throws UsageError (exit 2) when a stage that has work to do needs a model that cannot be called. */
-export function assertNotBlocked(stage: StageName, choices: Choices): void {
-  for (const role of stageRoles[stage]) {
+export function assertNotBlocked(
+  stage: StageName,
+  { choices, project }: { readonly choices: Choices; readonly project: Pick<Project, "filters"> },
+): void {
+  for (const role of rolesOf(stage, project)) {
     const { blocked } = choices[role];
     if (blocked !== undefined) throw new UsageError(blocked.message, { code: "no_model", hint: blocked.hint });
   }

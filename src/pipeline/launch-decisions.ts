@@ -10,6 +10,7 @@ import { findRunningOf } from "./launch-plan.ts";
 export interface DecideOptions {
   readonly dir: string;
   readonly overrides?: readonly string[] | undefined;
+  readonly filtersConfigPath?: string | undefined;
   readonly trainConfigPath?: string | undefined;
   readonly budgetUsd?: number | undefined;
   readonly retryFailed?: boolean | undefined;
@@ -41,6 +42,7 @@ export async function decideLaunch(options: DecideOptions): Promise<Decision> {
     id: randomBytes(4).toString("hex"),
     launchedAt: new Date().toISOString(),
     overrides: project.overrides,
+    filtersConfigPath: project.filtersConfigPath,
     trainConfigPath: project.trainConfigPath,
     budgetUsd: budgetUsd ?? null,
     retryFailed: options.retryFailed === true,
@@ -63,15 +65,17 @@ async function keepDecisions(
 ): Promise<Decision> {
   const { dir, overrides = [], budgetUsd } = options;
   const project = await loadLaunchedProject(dir, last);
-  const wanted = options.trainConfigPath === undefined ? null : (await loadProject(options)).trainConfigPath;
+  const { filtersConfigPath: filters, trainConfigPath: train } = options;
+  const wanted = filters === undefined && train === undefined ? null : await loadProject(options);
   const isOther =
     (overrides.length > 0 && overrides.join("\n") !== last.overrides.join("\n")) ||
     (budgetUsd !== undefined && budgetUsd !== last.budgetUsd) ||
     (options.retryFailed === true && !last.retryFailed) ||
-    (wanted !== null && wanted !== last.trainConfigPath);
+    (filters !== undefined && wanted?.filtersConfigPath !== last.filtersConfigPath) ||
+    (train !== undefined && wanted?.trainConfigPath !== last.trainConfigPath);
   if (isOther) {
     throw new UsageError(`${running.join(", ")} still runs with other settings than these`, {
-      hint: "End it first with `nexa stop`, or launch without --set, --mode, --budget, --retry-failed and --config to go on with its settings.",
+      hint: "End it first with `nexa stop`, or launch without --set, --mode, --budget, --retry-failed, --filters and --config to go on with its settings.",
     });
   }
   return {

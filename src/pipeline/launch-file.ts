@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { loadProject, type Project } from "../config/index.ts";
+import { configDocuments, loadProject, type Project } from "../config/index.ts";
 import { JobError, systemErrorCode, writeFileAtomic } from "../core/index.ts";
 import { type Choices, type StageName, stageNames } from "../stages/stage.ts";
 
@@ -11,7 +11,8 @@ export interface Launch {
   readonly launchedAt: string;
   /** The `--set` words. */
   readonly overrides: readonly string[];
-  /** As in Project.trainConfigPath. */
+  /** As in Project. */
+  readonly filtersConfigPath: string;
   readonly trainConfigPath: string;
   /** Dollars of `--budget`, or null where the config's holds. */
   readonly budgetUsd: number | null;
@@ -28,6 +29,7 @@ const launchSchema = z.object({
   id: z.string(),
   launched_at: z.string(),
   overrides: z.array(z.string()),
+  filters_config_path: z.string().default(configDocuments.filters.path),
   train_config_path: z.string(),
   budget_usd: z.number().nullable(),
   retry_failed: z.boolean().default(false),
@@ -52,6 +54,7 @@ export async function writeLaunch(projectDir: string, launch: Launch): Promise<v
     id: launch.id,
     launched_at: launch.launchedAt,
     overrides: [...launch.overrides],
+    filters_config_path: launch.filtersConfigPath,
     train_config_path: launch.trainConfigPath,
     budget_usd: launch.budgetUsd,
     retry_failed: launch.retryFailed,
@@ -75,6 +78,7 @@ export async function findLaunch(projectDir: string): Promise<Launch | null> {
       id: record.id,
       launchedAt: record.launched_at,
       overrides: record.overrides,
+      filtersConfigPath: record.filters_config_path,
       trainConfigPath: record.train_config_path,
       budgetUsd: record.budget_usd,
       retryFailed: record.retry_failed,
@@ -88,9 +92,14 @@ export async function findLaunch(projectDir: string): Promise<Launch | null> {
   }
 }
 
-/** The project with a launch's own settings, whatever `--set` and `--config` of the command at hand say. */
-export function loadLaunchedProject(dir: string, { overrides, trainConfigPath }: Launch): Promise<Project> {
-  return loadProject({ dir, overrides, trainConfigPath: resolve(dir, trainConfigPath) });
+/** The project with a launch's own settings, whatever `--set`, `--filters` and `--config` of the command at hand say. */
+export function loadLaunchedProject(dir: string, launch: Launch): Promise<Project> {
+  return loadProject({
+    dir,
+    overrides: launch.overrides,
+    filtersConfigPath: resolve(dir, launch.filtersConfigPath),
+    trainConfigPath: resolve(dir, launch.trainConfigPath),
+  });
 }
 
 /** @throws JobError when a stage was started with --launched and there is no launch. */

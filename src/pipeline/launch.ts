@@ -18,7 +18,8 @@ export interface LaunchOptions extends LaunchRange {
   readonly dir: string;
   /** The `--set` words. */
   readonly overrides?: readonly string[] | undefined;
-  /** Another train document, relative to the current folder. */
+  /** Other filters and train documents, relative to the current folder. */
+  readonly filtersConfigPath?: string | undefined;
   readonly trainConfigPath?: string | undefined;
   readonly budgetUsd?: number | undefined;
   /** Ask calls again that failed for good before, of sealed stages too. */
@@ -90,7 +91,7 @@ async function launchLocked(options: LaunchOptions, parts: LaunchParts): Promise
     if (isWhole) await parts.printSummary(project);
     return exitCodes.ok;
   }
-  for (const stage of plan.toStart) assertNotBlocked(stage, choices);
+  for (const stage of plan.toStart) assertNotBlocked(stage, { choices, project });
   announceChoices(choices, say);
   const isTeacherCalled = plan.toStart.includes("generate") && !choices.teacher.isOffline;
   const isJudgeCalled = plan.toStart.includes("filter") && !choices.judge.isOffline;

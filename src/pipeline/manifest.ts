@@ -6,7 +6,7 @@ import { DataError, hashJson, systemErrorCode, writeFileAtomic } from "../core/i
 import { type Manifest, manifestPath, manifestSchema } from "../records/manifest.ts";
 import type { Choices, Stage, StageInput, StageName, StageResult } from "../stages/stage.ts";
 import { fingerprintFile } from "./file-hash.ts";
-import { stageRoles } from "./roles.ts";
+import { rolesOf } from "./roles.ts";
 
 /** A stage's primary output, known without loading the stage's code. */
 export function primaryOutput(project: Project, stage: StageName): string {
@@ -150,7 +150,7 @@ export async function sealStage(project: Project, sealing: Sealing): Promise<Man
     config: config as Manifest["config"],
     config_hash: hashJson(config),
     choices: Object.fromEntries(
-      stageRoles[stage.name].map((role) => {
+      rolesOf(stage.name, project).map((role) => {
         const { model, isOffline, reason } = choices[role];
         return [role, { model, is_offline: isOffline, reason }];
       }),

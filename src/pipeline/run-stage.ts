@@ -3,7 +3,7 @@ import { acquireLock, CancelledError, formatCount, formatDuration, type Reporter
 import type { Choices, Stage, StageName } from "../stages/stage.ts";
 import { assertNotBlocked } from "./choices.ts";
 import { countFailed, isStageDone, sealStage, stageInputs, verifyInputs } from "./manifest.ts";
-import { stageRoles } from "./roles.ts";
+import { rolesOf } from "./roles.ts";
 
 export interface RunStageOptions {
   readonly stage: Stage;
@@ -41,8 +41,8 @@ export async function runStage(project: Project, options: RunStageOptions): Prom
     }
     reporter.info(`done but for ${formatCount(failed)} failed rows: these are asked again`);
   }
-  assertNotBlocked(stage.name, choices);
-  announceChoices(stage.name, options);
+  assertNotBlocked(stage.name, { choices, project });
+  announceChoices(project, options);
   if (inputOverride !== undefined) reporter.warn(`${inputOverride} is used as it is: no manifest vouches for it`);
   const result = await stage.run(project, {
     choices,
@@ -58,8 +58,8 @@ export async function runStage(project: Project, options: RunStageOptions): Prom
   return "sealed";
 }
 
-function announceChoices(stage: StageName, { choices, reporter }: RunStageOptions): void {
-  for (const role of stageRoles[stage]) {
+function announceChoices(project: Project, { stage, choices, reporter }: RunStageOptions): void {
+  for (const role of rolesOf(stage.name, project)) {
     const { model, isOffline, reason } = choices[role];
     if (isOffline) reporter.loud(`OFFLINE ${role}: ${model} is used. ${reason ?? ""}`);
     else reporter.info(`${role}: ${model}`);

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { DataError, toSafeLine } from "../core/index.ts";
+import { normalizeConversation } from "./conversation.ts";
+import { describeExpected, describeNames, shapeHint } from "./foreign-columns.ts";
+import { isPlainForeignRow } from "./foreign-shape.ts";
 import { type FilteredRow, type Message, messageSchema } from "./rows.ts";
 import { groupOfPrompt } from "./text.ts";
 
@@ -29,13 +32,11 @@ export const foreignRowSchema = z.object({
   error: z.string().nullish(),
   judge_score: z.number().min(0).max(1).nullish(),
   judge: z.string().nullish(),
+  judge_scores: z.string().nullish(),
+  judge_rationale: z.string().nullish(),
   safety_flags: z.array(z.string()).nullish(),
 });
 export type ForeignRow = z.infer<typeof foreignRowSchema>;
-
-export const shapeHint =
-  "Each row has `prompt` and `teacher_output`, or `messages` (a list of {role, content}) that ends with the assistant's answer; optional are " +
-  "id, sample, system, category, expects_json, reference, group, model and finish_reason.";
 
 /** Where a row stands. */
 export interface RowPlace {
@@ -47,15 +48,35 @@ export interface RowPlace {
 
 /** @throws DataError naming file, row and key for a value that is no such row. */
 export function parseForeignRow(value: unknown, place: RowPlace): ForeignRow {
-  const result = foreignRowSchema.safeParse(value);
+  if (isPlainForeignRow(value)) return value;
+  const result = foreignRowSchema.safeParse(withConversation(value));
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const key = issue === undefined || issue.path.length === 0 ? "the row" : `\`${issue.path.join(".")}\``;
-  throw new DataError(`${key}: ${toSafeLine(issue?.message ?? "not of the expected shape")}`, {
+  const path = result.error.issues[0]?.path ?? [];
+  const name = path.length === 0 ? "the row" : `\`${path.join(".")}\``;
+  throw new DataError(`${name} is ${describeValue(value, path)}; expected ${describeExpected(path)}`, {
     ...place,
     code: "wrong_row",
     hint: shapeHint,
   });
+}
+
+/** What stands at a place in the row, in an error's words. */
+function describeValue(row: unknown, path: readonly PropertyKey[]): string {
+  let value = withConversation(row);
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  return value === ""
+    ? "empty"
+    : `\`${toSafeLine(String(value), 40)}\` (${typeof value === "string" ? "text" : typeof value})`;
+}
+
+/** The row with its conversation as a list, where it is JSON text or in ShareGPT's form. */
+function withConversation(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "messages")) return value;
+  return { ...value, messages: normalizeConversation((value as { messages: unknown }).messages) };
 }
 
 /**
@@ -64,7 +85,12 @@ export function parseForeignRow(value: unknown, place: RowPlace): ForeignRow {
  */
 export function completeForeignRow(
   foreign: ForeignRow,
-  context: RowPlace & { readonly id: string; readonly sample: number },
+  context: RowPlace & {
+    readonly id: string;
+    readonly sample: number;
+    /** Of the row as it stands in the file. */
+    readonly keys: () => readonly string[];
+  },
 ): FilteredRow {
   const { messages, system, answer } = readConversation(foreign, context);
   const prompt = messages.at(-1)?.content ?? "";
@@ -88,8 +114,16 @@ export function completeForeignRow(
     error: foreign.error ?? null,
     judge_score: foreign.judge_score ?? null,
     judge: foreign.judge ?? null,
+    judge_scores: foreign.judge_scores ?? null,
+    judge_rationale: foreign.judge_rationale ?? null,
     safety_flags: foreign.safety_flags ?? [],
   };
+}
+
+function describeQuestion({ messages, prompt }: ForeignRow): string {
+  if (messages != null) return "no user's text stands before the answer in `messages`";
+  if (prompt == null) return `\`prompt\` is ${prompt === null ? "null" : "missing"}`;
+  return "`prompt` is empty";
 }
 
 interface Conversation {
@@ -99,7 +133,10 @@ interface Conversation {
   readonly answer: string | null;
 }
 
-function readConversation(foreign: ForeignRow, { file, row }: RowPlace): Conversation {
+function readConversation(
+  foreign: ForeignRow,
+  { file, row, keys }: RowPlace & { keys: () => readonly string[] },
+): Conversation {
   const fail = (message: string): never => {
     throw new DataError(message, { file, row, code: "wrong_row", hint: shapeHint });
   };
@@ -108,7 +145,9 @@ function readConversation(foreign: ForeignRow, { file, row }: RowPlace): Convers
   const isAnswered = last?.role === "assistant";
   const answer = foreign.teacher_output ?? (isAnswered ? last.content : foreign.teacher_output);
   if (answer === undefined)
-    fail("there is neither a `teacher_output` nor an assistant's answer at the end of `messages`");
+    fail(
+      `there is neither a \`teacher_output\` nor an assistant's answer at the end of \`messages\`; ${describeNames(keys(), "keys")}`,
+    );
   if (isAnswered && answer !== last.content) fail("`messages` ends with an answer, and `teacher_output` holds another");
   const asked = isAnswered ? turns.slice(0, -1) : turns;
   const own = asked[0]?.role === "system" ? asked[0].content : null;
@@ -118,6 +157,6 @@ function readConversation(foreign: ForeignRow, { file, row }: RowPlace): Convers
     fail("`messages` begins with a system message, and `system` holds another");
   const question = messages.at(-1);
   if (question?.role !== "user" || question.content.trim() === "")
-    fail("there is no prompt: no user's text before the answer");
+    fail(`there is no prompt: ${describeQuestion(foreign)}`);
   return { messages, system: foreign.system ?? own, answer: answer ?? null };
 }

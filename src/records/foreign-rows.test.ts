@@ -174,6 +174,11 @@ describe("readForeignRows", () => {
   it("says so of a Parquet file without any of the columns", async () => {
     const path = join(dir, "other.parquet");
     await writeParquet(path, { schema: { name: "other", columns: { x: text } }, rows: [{ x: "1" }] });
-    await expect(readForeignRows(path)).rejects.toMatchObject({ code: "empty_file" });
+    await expect(readForeignRows(path)).rejects.toMatchObject({
+      code: "missing_columns",
+      message: expect.stringContaining(
+        "no column `prompt` and none `teacher_output`, and no `messages` either; its columns are x",
+      ),
+    });
   });
 });

@@ -1,8 +1,11 @@
 export type { Column, RowSchema } from "./columns.ts";
-export { readForeignRows } from "./foreign-rows.ts";
+export { normalizeConversation } from "./conversation.ts";
+export { iterateForeignRows, readForeignRows } from "./foreign-rows.ts";
 export { type JsonlLine, type ReadOptions, readJsonl } from "./jsonl-read.ts";
 export { writeJsonl } from "./jsonl-write.ts";
-export { type ReadParquetOptions, readParquet } from "./parquet-read.ts";
+export { growNumbers, KeyTable } from "./key-table.ts";
+export { type RangeChunk, type RangeColumn, type ReadRangeOptions, readParquetRange } from "./parquet-range.ts";
+export { countParquetRows, type ReadParquetOptions, readParquet } from "./parquet-read.ts";
 export { type WriteParquetOptions, writeParquet } from "./parquet-write.ts";
 export { type ParseRecordOptions, parseRecord } from "./parse-record.ts";
 export {

@@ -33,10 +33,10 @@ export async function* iterateJsonl(path: string, options: ReadOptions = {}): As
   const { projectPath: file = path, maxLineBytes: maxBytes = maxLineBytes } = options;
   let rows = 0;
   for await (const line of splitLines(readBlocks(path, file), { file, maxBytes })) {
-    const text = decodeLine(line, file);
-    if (typeof text === "string" && text.trim() === "") continue;
+    const row = line instanceof DataError ? line : readLine(line, file);
+    if (row === null) continue;
     rows++;
-    yield text instanceof DataError ? text : parseLine(text, line, file);
+    yield row;
   }
   if (rows === 0) throw emptyFile(file, "Write one JSON object a line into it.");
 }
@@ -44,6 +44,13 @@ export async function* iterateJsonl(path: string, options: ReadOptions = {}): As
 /** The error for a file that holds nothing. */
 export function emptyFile(file: string, hint: string): DataError {
   return new DataError("the file has no rows", { file, code: "empty_file", hint });
+}
+
+/** Null for a blank line. */
+function readLine(line: Line, file: string): JsonlLine | DataError | null {
+  const text = decodeLine(line, file);
+  if (text instanceof DataError) return text;
+  return text.trim() === "" ? null : parseLine(text, line, file);
 }
 
 function parseLine(text: string, { number, isEnded }: Line, file: string): JsonlLine | DataError {

@@ -68,6 +68,8 @@ const filteredFields = {
   ...teacherFields,
   judge_score: fc.option(anyDouble),
   judge: anyNullable,
+  judge_scores: anyNullable,
+  judge_rationale: anyNullable,
   safety_flags: fc.array(anyText, { maxLength: 3 }),
 };
 const anyTeacherOutput: fc.Arbitrary<TeacherOutputRow> = fc.record(teacherFields, { noNullPrototype: true });

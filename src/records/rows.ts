@@ -45,24 +45,39 @@ export interface FilteredRow extends TeacherOutputRow {
   readonly judge_score: number | null;
   /** The judge's model, or null. */
   readonly judge: string | null;
+  /** JSON text: an object of criterion -> score, 0 to 1; null when no judge ran or it gave none. */
+  readonly judge_scores: string | null;
+  readonly judge_rationale: string | null;
+  /** Of the provider and of the judge, without repetition. */
   readonly safety_flags: readonly string[];
 }
 
 export const reasonCodes = [
+  "empty",
+  "truncated",
+  "encoding",
   "too_few_characters",
+  "too_many_characters",
   "too_few_tokens",
+  "too_many_tokens",
   "no_action_verb",
   "citation",
-  "low_judge_score",
-  "unjudged",
+  "refusal",
+  "repetition",
+  "language",
   "invalid_json",
+  "json_schema",
+  "secret",
+  "personal_data",
+  "contaminated",
+  "unjudged",
+  "low_judge_score",
   "safety_flag",
   "duplicate",
-  "truncated",
-  "empty",
+  "near_duplicate",
 ] as const;
-/** Stable codes; measured values stand beside them in reason_details, never inside. */
-export type ReasonCode = (typeof reasonCodes)[number];
+/** Stable codes, `rule:<name>` for a rule of the user's own; measured values stand beside them in reason_details, never inside. */
+export type ReasonCode = (typeof reasonCodes)[number] | `rule:${string}`;
 
 export interface RejectionRow extends FilteredRow {
   /** Every failing rule's code, in the rules' order. */

@@ -1,12 +1,5 @@
 import { boolean, double, integer, list, nullable, oneOf, type RowSchema, struct, text } from "./columns.ts";
-import {
-  type FilteredRow,
-  type RejectionRow,
-  reasonCodes,
-  type SftRow,
-  splitNames,
-  type TeacherOutputRow,
-} from "./rows.ts";
+import { type FilteredRow, type RejectionRow, type SftRow, splitNames, type TeacherOutputRow } from "./rows.ts";
 
 const messages = list(struct({ role: oneOf(["system", "user", "assistant"]), content: text }));
 
@@ -34,6 +27,8 @@ const filteredColumns: RowSchema<FilteredRow>["columns"] = {
   ...teacherOutputColumns,
   judge_score: nullable(double),
   judge: nullable(text),
+  judge_scores: nullable(text),
+  judge_rationale: nullable(text),
   safety_flags: list(text),
 };
 
@@ -49,7 +44,7 @@ export const filteredSchema: RowSchema<FilteredRow> = { name: "filtered rows", c
 /** rejections.parquet: the rejected and unjudged rows with their reasons. */
 export const rejectionSchema: RowSchema<RejectionRow> = {
   name: "rejections",
-  columns: { ...filteredColumns, reasons: list(oneOf(reasonCodes)), reason_details: text },
+  columns: { ...filteredColumns, reasons: list(text), reason_details: text },
 };
 
 /** sft_dataset.parquet: the packaged conversations of all splits. */

@@ -9,6 +9,8 @@ import type { TableRow } from "./table-row.ts";
 export interface Table {
   /** The columns' names where the file tells them before its rows, else null. */
   readonly columns: readonly string[] | null;
+  /** SQL types of the columns, where the file holds them in types of their own that DuckDB reads, else null. */
+  readonly types: ReadonlyMap<string, string> | null;
   /** Whether every value is a text or null. */
   readonly isText: boolean;
   /** The rows in the file's order, one at a time, with the error of a row in its place; of the named columns, or of all. */
@@ -47,24 +49,21 @@ export async function openTable(
   switch (ending) {
     case ".jsonl":
     case ".ndjson":
-      return { columns: null, isText: false, rows: () => iterateJsonl(path, options) };
+      return { columns: null, types: null, isText: false, rows: () => iterateJsonl(path, options) };
     case ".json":
-      return { columns: null, isText: false, rows: () => iterateJson(path, options) };
+      return { columns: null, types: null, isText: false, rows: () => iterateJson(path, options) };
     case ".csv":
     case ".tsv": {
       const csv = { ...options, delimiter: ending === ".csv" ? "," : "\t" };
-      return { columns: await readCsvHeader(path, csv), isText: true, rows: () => iterateCsv(path, csv) };
+      return { columns: await readCsvHeader(path, csv), types: null, isText: true, rows: () => iterateCsv(path, csv) };
     }
-    case ".parquet": {
-      const { iterateParquetObjects, readParquetColumns } = await import("./parquet-read.ts");
-      const names = await readParquetColumns(path, options);
-      const rows = (columns = names) => iterateParquetObjects(path, { ...options, columns });
-      return { columns: names, isText: false, rows };
-    }
+    case ".parquet":
+      return openParquetTable(path, options);
     case ".arrow": {
       const { iterateArrow, readArrowColumns } = await import("./arrow-read.ts");
       const names = await readArrowColumns(path, options);
-      return { columns: names, isText: false, rows: (columns = names) => iterateArrow(path, { ...options, columns }) };
+      const rows = (columns = names) => iterateArrow(path, { ...options, columns });
+      return { columns: names, types: null, isText: false, rows };
     }
     case null:
       throw new DataError("its name does not say what kind of file it is", {
@@ -73,4 +72,17 @@ export async function openTable(
         hint: `Name it with one of these endings: ${endings.join(", ")}; texts may be packed as .gz or .zst.`,
       });
   }
+}
+
+/** Opens a Parquet file, whatever its name. @throws DataError for a file that is missing or no Parquet. */
+export async function openParquetTable(path: string, options: { projectPath?: string }): Promise<Table> {
+  const { iterateParquetObjects, readParquetTypes } = await import("./parquet-read.ts");
+  const types = await readParquetTypes(path, options);
+  const columns = [...types.keys()];
+  return {
+    columns,
+    types,
+    isText: false,
+    rows: (names = columns) => iterateParquetObjects(path, { ...options, columns: names }),
+  };
 }

@@ -13,11 +13,11 @@ export interface Line {
   readonly isEnded: boolean;
 }
 
-/** @throws DataError for a line that is longer than `maxBytes`. */
+/** The lines, with the error of one that is longer than `maxBytes` in its place; no more of it than that is in memory. */
 export async function* splitLines(
   blocks: AsyncIterable<Buffer>,
   { file, maxBytes = maxLineBytes }: { file: string; maxBytes?: number },
-): AsyncGenerator<Line> {
+): AsyncGenerator<Line | DataError> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let number = 1;
@@ -26,18 +26,21 @@ export async function* splitLines(
     while (start < block.length) {
       const found = block.indexOf(newline, start);
       const end = found === -1 ? block.length : found;
-      pending.push(block.subarray(start, end));
       pendingBytes += end - start;
-      if (pendingBytes > maxBytes) throw tooLong(file, number, maxBytes);
+      if (pendingBytes <= maxBytes) pending.push(block.subarray(start, end));
+      else pending = [];
       start = end + 1;
       if (end === block.length) break;
-      yield { bytes: joinParts(pending), number, isEnded: true };
+      yield pendingBytes > maxBytes
+        ? tooLong(file, number, maxBytes)
+        : { bytes: joinParts(pending), number, isEnded: true };
       pending = [];
       pendingBytes = 0;
       number++;
     }
   }
-  if (pendingBytes > 0) yield { bytes: joinParts(pending), number, isEnded: false };
+  if (pendingBytes > maxBytes) yield tooLong(file, number, maxBytes);
+  else if (pendingBytes > 0) yield { bytes: joinParts(pending), number, isEnded: false };
 }
 
 export function joinParts(parts: readonly Buffer[]): Buffer {

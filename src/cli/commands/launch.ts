@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { LauncherName } from "../../launchers/index.ts";
 import {
   addBudget,
+  addFiltersConfig,
   addMode,
   addRetryFailed,
   addTrainConfig,
@@ -17,6 +18,7 @@ interface LaunchCommandOptions extends GlobalOptions {
   readonly restart?: string;
   readonly launcher?: LauncherName;
   readonly budget?: number;
+  readonly filters?: string;
   readonly config?: string;
   readonly mode?: ModeName;
   readonly retryFailed?: boolean;
@@ -48,6 +50,7 @@ function addRangeOptions(command: Command): void {
   addBudget(command);
   addMode(command);
   addRetryFailed(command);
+  addFiltersConfig(command);
   addTrainConfig(command);
 }
 
@@ -58,6 +61,7 @@ async function launch(options: LaunchCommandOptions): Promise<void> {
   process.exitCode = await launchPipeline({
     dir: options.dir,
     overrides: withMode(options),
+    filtersConfigPath: options.filters,
     trainConfigPath: options.config,
     budgetUsd: options.budget,
     retryFailed: options.retryFailed,

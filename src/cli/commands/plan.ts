@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { addMode, addTrainConfig, parseDollars } from "../options.ts";
+import { addFiltersConfig, addMode, addTrainConfig, parseDollars } from "../options.ts";
 import type { PlanOptions } from "../plan.ts";
 
 const examples = `
@@ -28,6 +28,7 @@ export function registerPlan(program: Command): void {
     .option("--json", "as JSON on stdout")
     .addHelpText("after", examples);
   addMode(command);
+  addFiltersConfig(command);
   addTrainConfig(command);
   command.action(async () => {
     const { runPlan } = await import("../plan.ts");

@@ -19,6 +19,9 @@ export const verifierChecks = [
 ] as const;
 export type VerifierCheck = (typeof verifierChecks)[number];
 
+export const verifierCriteria = ["correctness", "completeness", "form"] as const;
+export type VerifierCriterion = (typeof verifierCriteria)[number];
+
 export interface Verification {
   /** Whether the prompt is one of this task's; nothing else here means anything where it is not. */
   readonly known: boolean;
@@ -26,6 +29,11 @@ export interface Verification {
   readonly correct: boolean;
   /** 1 for a correct answer, at most 0.5 otherwise, 0 for an unknown prompt. */
   readonly score: number;
+  /**
+   * Each 1, or at most 0.5: whether what is said is right, whether all is said that a worked answer says, whether it is said in the form that
+   * was asked for.
+   */
+  readonly scores: Readonly<Record<VerifierCriterion, number>>;
   /** Safety flags, such as `unsafe_procedure`. */
   readonly flags: readonly string[];
   readonly rationale: string;
@@ -43,6 +51,7 @@ export function verifyAnswer({ prompt, answer }: { prompt: string; answer: strin
       known: false,
       correct: false,
       score: 0,
+      scores: noScores,
       flags: [],
       rationale: "Not a bench-science request.",
       checks: noChecks(),
@@ -50,16 +59,54 @@ export function verifyAnswer({ prompt, answer }: { prompt: string; answer: strin
   }
   const flags = findUnsafe(answer.slice(0, maxAnswerLength));
   const text = request.expectsJson ? flattenJson(answer) : answer;
-  const checks = text === null || answer.length > maxAnswerLength ? noChecks() : runChecks(request, text);
+  const isReadable = text !== null && answer.length <= maxAnswerLength;
+  const checks = isReadable ? runChecks(request, text) : noChecks();
   const passed = verifierChecks.filter((name) => checks[name]).length;
   const correct = passed === verifierChecks.length && flags.length === 0;
   return {
     known: true,
     correct,
     score: correct ? 1 : Math.min(failedScoreLimit, (failedScoreLimit * passed) / verifierChecks.length),
+    scores: isReadable ? scoreCriteria(checks, findStatements(request, text)) : noScores,
     flags,
     rationale: explain(checks, flags),
     checks,
+  };
+}
+
+const noScores: Verification["scores"] = { correctness: 0, completeness: 0, form: 0 };
+
+/** The checks of what an answer says; `form` is about how. */
+const statementChecks = verifierChecks.filter((name) => name !== "form");
+type StatementCheck = Exclude<VerifierCheck, "form">;
+
+function scoreCriteria(
+  checks: Readonly<Record<VerifierCheck, boolean>>,
+  isSaid: Readonly<Record<StatementCheck, boolean>>,
+): Verification["scores"] {
+  const said = statementChecks.filter((name) => isSaid[name]);
+  const right = said.filter((name) => checks[name]);
+  return {
+    correctness: gradeShare(said.length === 0 ? 0 : right.length / said.length),
+    completeness: gradeShare(said.length / statementChecks.length),
+    form: gradeShare(checks.form ? 1 : 0),
+  };
+}
+
+function gradeShare(share: number): number {
+  return share === 1 ? 1 : failedScoreLimit * share;
+}
+
+/** What an answer speaks of, right or wrong. */
+function findStatements(request: DilutionRequest, text: string): Record<StatementCheck, boolean> {
+  const lines = text.match(/\d rest \d/g) ?? [];
+  return {
+    factor: /dilution factor is [^.]/.test(text),
+    division: text.includes("Divide ") && lines.length >= solve(request).steps.length,
+    stock_volume: /stock volume is \d/.test(text),
+    solute: /(?:mL|µL) of the [A-Za-z ]{1,24} stock\b/.test(text),
+    final_volume: /bring it to \d/.test(text),
+    purpose: /\bfor the [A-Za-z]/.test(text),
   };
 }
 

@@ -206,11 +206,11 @@ describe("reasons", () => {
   });
 
   it("counts a funnel that ends with the kept rows", async () => {
-    const rows = [first, second, teacherRow("a", "P", null), teacherRow("b", "P", "Mix."), { ...first, id: "c" }];
+    const rows = [first, second, teacherRow("a", "P", null), teacherRow("b", "Q", "Mix."), { ...first, id: "c" }];
     const { result } = await runWell(await setUp({ rows }));
     const funnel = result.details?.funnel as { rule: string; in: number; out: number }[];
-    expect(funnel[0]).toEqual({ rule: "answer", in: 5, out: 4 });
-    expect(funnel.find(({ rule }) => rule === "duplicates")).toEqual({ rule: "duplicates", in: 3, out: 2 });
+    expect(funnel[0]).toEqual({ rule: "answer", in: 5, out: 4, alone: 1 });
+    expect(funnel.find(({ rule }) => rule === "duplicates")).toEqual({ rule: "duplicates", in: 3, out: 2, alone: 1 });
     expect(funnel.at(-1)?.out).toBe(2);
     for (const [index, step] of funnel.entries()) expect(step.in).toBe(index === 0 ? 5 : funnel[index - 1]?.out);
     expect(result.reasons).toEqual({ duplicate: 1, empty: 1, too_few_characters: 1, too_few_tokens: 1 });
@@ -256,7 +256,11 @@ describe("a stranger's file", () => {
   it("is filtered as it is; prompts that the offline judge does not know stay unjudged", async () => {
     const project = await setUp({});
     const path = join(project.dir, "theirs.jsonl");
-    const long = `Measure and mix it well. ${"Then go on as before, slowly and with care. ".repeat(10)}`;
+    const long =
+      "Measure how often you think of one another, and how gladly. Prepare small gifts without an occasion, run errands that nobody asked " +
+      "for, and mix patience into every quarrel. Compare notes on what hurt last year; test whether an apology still comes easily. Neither " +
+      "flowers nor money settles it. Friends notice first, parents later, the two people themselves perhaps never. When illness arrives, " +
+      "watch who stays through boring afternoons at the hospital, who brings soup, and who remembers the name of the nurse.";
     await writeJsonl(path, [
       { prompt: first.prompt, teacher_output: first.teacher_output },
       { prompt: "What is love?", teacher_output: long },
@@ -344,7 +348,8 @@ describe("a judge behind a server", () => {
 
   const answers = good.slice(0, 6).map(({ row }) => row);
   const scoreOf = (content: string) => answers.findIndex(({ prompt }) => content.includes(prompt)) / 5;
-  const verdict = (score: number) => JSON.stringify({ score, flags: [], rationale: "so" });
+  const scores = { correctness: 1, completeness: 1, form: 1 };
+  const verdict = (score: number) => JSON.stringify({ score, scores, flags: [], rationale: "so" });
 
   it("re-gates with another threshold for nothing", async () => {
     await using served = await serveJudge((messages) => verdict(scoreOf(messages[1]?.content ?? "")));

@@ -1,23 +1,23 @@
 import { rm } from "node:fs/promises";
-import { resolve } from "node:path";
-import { openCalls } from "../../calls/index.ts";
-import { type Project, shortenPath } from "../../config/index.ts";
-import { type Json, sha256Text } from "../../core/index.ts";
-import { locateModel, resolveModel } from "../../models/index.ts";
-import { filteredSchema, rejectionSchema, type TeacherOutputRow, writeParquet } from "../../records/index.ts";
+import { needsJudge, type Project } from "../../config/index.ts";
+import { replaceFileAtomic } from "../../core/index.ts";
 import { manifestPath } from "../../records/manifest.ts";
-import { createCallProgress, describeCallSummary } from "../call-progress.ts";
-import { type Choices, type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
-import { createRules, needsJudge } from "./create-rules.ts";
-import { type GatedRow, runGate } from "./gate.ts";
-import { type JudgeRun, judgeRows } from "./judge.ts";
+import { type Stage, type StageContext, type StageResult, sessionNames } from "../stage.ts";
+import { compareWithEarlier } from "./compare-with-earlier.ts";
+import { createCheckSetup } from "./create-check-setup.ts";
+import { filterSettings } from "./filter-settings.ts";
+import { type GatedInput, runGate } from "./gate.ts";
+import type { GateChanges } from "./gate-changes.ts";
+import type { GateFigures } from "./gate-figures.ts";
+import { type GateInput, openGateInput } from "./gate-input.ts";
+import { type GateStore, openGateStore } from "./gate-store.ts";
+import { openJudging } from "./judging.ts";
+import { toDetails } from "./manifest-details.ts";
 import { nothingKept } from "./nothing-kept.ts";
-import { toFilteredRow, toRejectionRow } from "./output-rows.ts";
-import { readAnswers, readRubric } from "./read-input.ts";
-import { renderSummary, sampleExamples } from "./summary.ts";
-import { type Tally, tallyRows } from "./tally.ts";
+import { sumUp } from "./sum-up.ts";
+import { renderSummary } from "./summary.ts";
 
-/** Keeps the answers worth learning from: basic filters, then SampleGate with the judge. Every other row is in the rejections, with reasons. */
+/** Keeps the answers worth learning from: basic filters, SampleGate with the judge, duplicates. Every other row is in the rejections, with reasons. */
 export const filterStage: Stage = {
   name: "filter",
   session: sessionNames.filter,
@@ -27,50 +27,63 @@ export const filterStage: Stage = {
   run: runFilter,
 };
 
-async function filterSettings(project: Project, choices: Choices): Promise<Json> {
-  const { basic, sample_gate, duplicates } = project.filters;
-  const judge = needsJudge(project.filters) ? await judgeSettings(project, choices) : null;
-  return { basic, sample_gate, duplicates, judge };
-}
-
-async function judgeSettings(project: Project, { judge: { model } }: Choices): Promise<Json> {
-  const { provider, origin, identity } = await locateModel(model, { models: project.nexa.models });
-  const rubric = await readRubric(project);
-  const { max_tokens } = project.filters.judge;
-  return { model, provider, origin, identity, rubric_sha256: sha256Text(rubric), max_tokens };
-}
-
 async function runFilter(project: Project, context: StageContext): Promise<StageResult> {
   const { reporter, signal } = context;
-  const inputOverride = context.inputOverride === undefined ? undefined : resolve(context.inputOverride);
-  const rows = await readAnswers(project, inputOverride);
-  const rules = await createRules(project.filters);
-  const isJudged = needsJudge(project.filters);
-  if (!isJudged) reporter.info("no judge is asked: no setting of sample_gate depends on it");
-  let judged: Judged | null = null;
-  const judge = async (passed: readonly TeacherOutputRow[]) => {
-    judged = await askJudge(passed, { project, context });
-    return judged.judgements;
-  };
-  const gated = await runGate(rows, { rules, judge: isJudged ? judge : null, signal });
-  const tally = tallyRows(gated, rules);
-  const examples = sampleExamples(gated);
-  await writeRejections(project, gated);
-  for (const line of renderSummary(tally, examples)) reporter.info(line);
-  if (tally.kept === 0) {
-    await breakSeal(project);
-    const file = shortenPath(project.dir, inputOverride ?? project.path(project.distill.output));
-    throw nothingKept(tally, { file, filters: project.filters });
-  }
-  await writeKept(project, gated);
-  return resultOf({ project, tally, examples, judged });
+  await using input = await openGateInput(project, context);
+  using store = await openGateStore(input);
+  const hasJudge = needsJudge(project.filters);
+  if (!hasJudge) reporter.info("no judge is asked: no setting of sample_gate depends on it; the free rules decide");
+  using judging = hasJudge ? await openJudging(project, context) : null;
+  const setup = await createCheckSetup(project, {
+    input,
+    hasJudge,
+    studentModel: context.choices.student.model,
+    signal,
+  });
+  const gated = await runGate({ setup, rows: input.rows, store, judge: judging?.judge ?? null, reporter, signal });
+  const verdictsUsd = judging?.costUsd ?? 0;
+  const costUsd = verdictsUsd + (await store.sumCost());
+  const figures = await sumUp(gated, { store, hasJudge, costUsd, badRows: input.badRows });
+  const minJudgeScore = hasJudge ? project.filters.sample_gate.min_judge_score : null;
+  for (const line of renderSummary(figures, { minJudgeScore })) reporter.info(line);
+  const changes = await writeOutputs(project, { figures, store, context, input });
+  return resultOf({ project, figures, gated, changes, costUsd: verdictsUsd });
 }
 
-/** Written first: where nothing is kept they can be looked at, and the kept rows of an earlier run are not replaced by none. */
-async function writeRejections(project: Project, gated: readonly GatedRow[]): Promise<void> {
-  const projectPath = project.filters.rejections;
-  const rows = gated.filter(({ failures }) => failures.length > 0).map(toRejectionRow);
-  await writeParquet(project.path(projectPath), { schema: rejectionSchema, rows, projectPath });
+interface Outputs {
+  readonly figures: GateFigures;
+  readonly store: GateStore;
+  readonly input: GateInput;
+  readonly context: StageContext;
+}
+
+/**
+ * Writes both files, and says what changed against those that they take the place of. Where nothing is kept the rejections can be looked at,
+ * and the kept rows of an earlier run are not replaced by none.
+ * @throws DataError where nothing is kept.
+ */
+async function writeOutputs(
+  project: Project,
+  { figures, store, context, input }: Outputs,
+): Promise<GateChanges | null> {
+  const { reporter } = context;
+  const { output, rejections } = project.filters;
+  let changes: GateChanges | null = null;
+  reporter.info("writing kept and rejected rows");
+  await replaceFileAtomic(project.path(rejections), async (rejectionsPath) => {
+    if (figures.kept === 0) return store.write({ kept: null, rejections: rejectionsPath });
+    await replaceFileAtomic(project.path(output), async (keptPath) => {
+      await store.write({ kept: keptPath, rejections: rejectionsPath });
+      changes = await compareWithEarlier(project, {
+        after: { kept: keptPath, rejections: rejectionsPath },
+        reporter,
+        signal: context.signal,
+      });
+    });
+  });
+  if (figures.kept > 0) return changes;
+  await breakSeal(project);
+  throw nothingKept(figures, { file: input.file, filters: project.filters });
 }
 
 /** Takes the manifests of an earlier run away: its kept rows are not what this input and these settings leave. */
@@ -78,52 +91,20 @@ async function breakSeal(project: Project): Promise<void> {
   for (const path of filterStage.outputs(project)) await rm(project.path(manifestPath(path)), { force: true });
 }
 
-async function writeKept(project: Project, gated: readonly GatedRow[]): Promise<void> {
-  const projectPath = project.filters.output;
-  const rows = gated.filter(({ failures }) => failures.length === 0).map(toFilteredRow);
-  await writeParquet(project.path(projectPath), { schema: filteredSchema, rows, projectPath });
-}
-
-/** What the judge said, and what it cost. */
-interface Judged extends JudgeRun {
-  /** Dollars that the verdicts cost, in this and earlier runs. */
-  readonly costUsd: number;
-}
-
-async function askJudge(
-  rows: readonly TeacherOutputRow[],
-  { project, context }: { project: Project; context: StageContext },
-): Promise<Judged> {
-  const { choices, reporter, signal, retryFailed = false } = context;
-  if (rows.length === 0) return { judgements: [], askedAgain: 0, costUsd: 0 };
-  const rubric = await readRubric(project);
-  const model = await resolveModel(choices.judge.model, { models: project.nexa.models, dir: project.dir });
-  using calls = openCalls(project, { budgetUsd: choices.budgetUsd });
-  const progress = createCallProgress(reporter, { total: rows.length, label: "judging", unit: "verdicts" });
-  const { max_tokens: maxTokens } = project.filters.judge;
-  let run: JudgeRun;
-  try {
-    run = await judgeRows(rows, { calls, model, rubric, maxTokens, signal, retryFailed, progress });
-  } catch (error) {
-    throw progress.explainEnd(error);
-  }
-  const summary = progress.end();
-  for (const line of describeCallSummary(summary, "verdicts")) reporter.info(line);
-  return { ...run, costUsd: summary.answersCostUsd };
-}
-
 function resultOf({
   project,
-  tally,
-  examples,
-  judged,
+  figures,
+  gated,
+  changes,
+  costUsd,
 }: {
   project: Project;
-  tally: Tally;
-  examples: ReturnType<typeof sampleExamples>;
-  judged: Judged | null;
+  figures: GateFigures;
+  gated: GatedInput;
+  changes: GateChanges | null;
+  costUsd: number;
 }): StageResult {
-  const { input, kept, rejected, unjudged, funnel, reasons } = tally;
+  const { input, kept, rejected, unjudged, badRows, redacted, reasons } = figures;
   return {
     outputs: [
       { path: project.filters.output, rows: kept },
@@ -134,16 +115,13 @@ function resultOf({
       kept,
       rejected,
       unjudged,
-      judged: judged?.judgements.length ?? 0,
-      verdicts_asked_again: judged?.askedAgain ?? 0,
+      bad_rows: badRows,
+      redacted,
+      judged: gated.judged,
+      verdicts_asked_again: gated.askedAgain,
     },
     reasons: Object.fromEntries(reasons),
-    costUsd: judged?.costUsd ?? 0,
-    details: {
-      funnel: funnel.map((step) => ({ ...step })),
-      examples: Object.fromEntries(
-        [...examples].map(([reason, { id, sample, detail }]) => [reason, { id, sample, detail }]),
-      ),
-    },
+    costUsd,
+    details: toDetails(figures, changes),
   };
 }

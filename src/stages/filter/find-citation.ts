@@ -1,13 +1,19 @@
+import type { FiltersConfig } from "../../config/index.ts";
+import { pythonWhiteSpace } from "../../core/index.ts";
+import { namedStudyPatterns } from "./named-study.ts";
+
 /** A citation found in a text. */
 export interface Citation {
-  readonly kind: string;
+  readonly kind: CitationKind;
   readonly text: string;
   /** In UTF-16 code units from the text's start. */
   readonly offset: number;
 }
 
+type CitationKind = keyof FiltersConfig["basic"]["citation_patterns"];
+
 interface Pattern {
-  readonly kind: string;
+  readonly kind: CitationKind;
   /** What every match holds and few texts do: looked for first, because it is found or not in a fraction of the time. */
   readonly needs?: RegExp;
   /** Every repetition is bounded, so that the time is linear in the text. */
@@ -53,22 +59,37 @@ const patterns: readonly Pattern[] = [
     pattern: /\[\s?\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,20}\s?\]/g,
     isCitation: isBracketedCitation,
   },
+  ...namedStudyPatterns.map((one) => ({ kind: "named_study" as const, ...one })),
+  { kind: "original_bracketed_number", pattern: /\[[0-9]{1,3}\]/g },
+  { kind: "original_reference", pattern: /\(ref\)/gi },
+  // To Python, which ignores case in all of Unicode, a dotless i and a capital one with a dot are an i too.
+  {
+    kind: "original_doi",
+    needs: /do[iI\u0130\u0131]:/i,
+    pattern: new RegExp(`do[iI\\u0130\\u0131]:[^${pythonWhiteSpace}]{1,200}`, "gi"),
+  },
+  { kind: "original_arxiv", needs: /arx[iI\u0130\u0131]v:/i, pattern: /arx[iI\u0130\u0131]v:\p{Nd}{1,40}/giu },
 ];
 
-/** The first citation of a text, or null. */
-export function findCitation(text: string): Citation | null {
-  let first: Citation | null = null;
-  const isInCode = trackBackticks(text);
-  for (const { kind, needs, pattern, isCitation } of patterns) {
-    if (needs?.test(text) === false) continue;
-    for (const match of text.matchAll(pattern)) {
-      if (first !== null && match.index >= first.offset) break;
-      if (isCitation !== undefined && !isCitation(match, isInCode)) continue;
-      first = { kind, text: match[0], offset: match.index };
-      break;
+/** Finds the first citation of a text of the kinds that are switched on. */
+export function createCitationFinder(
+  kinds: FiltersConfig["basic"]["citation_patterns"],
+): (text: string) => Citation | null {
+  const wanted = patterns.filter(({ kind }) => kinds[kind]);
+  return (text) => {
+    let first: Citation | null = null;
+    const isInCode = trackBackticks(text);
+    for (const { kind, needs, pattern, isCitation } of wanted) {
+      if (needs?.test(text) === false) continue;
+      for (const match of text.matchAll(pattern)) {
+        if (first !== null && match.index >= first.offset) break;
+        if (isCitation !== undefined && !isCitation(match, isInCode)) continue;
+        first = { kind, text: match[0], offset: match.index };
+        break;
+      }
     }
-  }
-  return first;
+    return first;
+  };
 }
 
 const calendarWords =

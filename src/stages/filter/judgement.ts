@@ -6,8 +6,10 @@ export type Judgement =
       readonly state: "judged";
       /** The judge's model. */
       readonly judge: string;
-      /** 0 to 1. */
+      /** Overall, 0 to 1. */
       readonly score: number;
+      /** By criterion, 0 to 1. */
+      readonly scores: Readonly<Record<string, number>>;
       readonly flags: readonly string[];
       readonly rationale: string;
     }

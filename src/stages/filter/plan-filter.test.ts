@@ -71,8 +71,12 @@ function teacherRow(index: number, answer: string): TeacherOutputRow {
   };
 }
 
+/** No two alike, and none that repeats itself. */
 function longAnswer(index: number): string {
-  return `Measure sample ${index} well. ${"Then go on as before, slowly and with care. ".repeat(10)}`;
+  const words = Array.from({ length: 90 }, (_, place) =>
+    (Math.imul(place + 90 * index + 1, 0x9e3779b1) >>> 0).toString(36),
+  );
+  return `Measure sample ${index} well. ${words.join(" ")}`;
 }
 
 async function seal(project: Project, rows: readonly TeacherOutputRow[]): Promise<void> {
@@ -82,7 +86,9 @@ async function seal(project: Project, rows: readonly TeacherOutputRow[]): Promis
 describe("the plan for answers that are still to come", () => {
   it("puts rubric and message around each, from short answers to long ones, with verdicts up to max_tokens", async () => {
     const project = await createProject({ nexa: judgeAt(nowhere), filters: "judge: {max_tokens: 80}" });
-    const around = (await loadTokenCounter()).messages(judgeMessages({ rubric, judged: { prompt: "", answer: "" } }));
+    const around = (await loadTokenCounter()).messages(
+      judgeMessages({ rubric, judged: { request: "", answer: "" }, criteria: project.filters.judge.criteria }),
+    );
     const plan = await planFilter(project, judgedBy(fake), { toCome });
     const [low, high] = [40 * (around + 50) + 400, 40 * (around + 200) + 400];
     expect(plan).toMatchObject({
@@ -137,10 +143,10 @@ describe("the plan for answers that are still to come", () => {
 
 describe("the plan for sealed answers", () => {
   it("counts just the calls that filtering then makes, and afterwards none; the verdicts teach it their length", async () => {
-    const verdict = JSON.stringify({ score: 1, flags: [], rationale: "right" });
+    const verdict = JSON.stringify({ score: 1, scores: {}, flags: [], rationale: "right" });
     const usage = { prompt_tokens: 500, completion_tokens: 33 };
     await using provider = await startFakeProvider({ reply: () => ({ kind: "answer", text: verdict, usage }) });
-    const project = await createProject({ nexa: judgeAt(provider) });
+    const project = await createProject({ nexa: judgeAt(provider), filters: "judge: {criteria: []}" });
     const good = Array.from({ length: 25 }, (_, index) => teacherRow(index, longAnswer(index)));
     await seal(project, [...good, teacherRow(98, "Mix."), { ...teacherRow(0, longAnswer(0)), id: "twin" }]);
     const before = await planFilter(project, judgedBy(fake), { toCome: null });

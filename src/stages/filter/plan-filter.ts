@@ -1,14 +1,7 @@
-import { identifyCall, type Ledger, ledgerPath, readLedger } from "../../calls/index.ts";
-import type { Project } from "../../config/index.ts";
+import { ledgerPath, readLedger } from "../../calls/index.ts";
+import { needsJudge, type Project } from "../../config/index.ts";
 import { formatCount, UsageError } from "../../core/index.ts";
-import {
-  describeModel,
-  judgeMessages,
-  loadTokenCounter,
-  type ModelDescription,
-  maxPromptTokens,
-} from "../../models/index.ts";
-import type { TeacherOutputRow } from "../../records/index.ts";
+import { describeModel, type ModelDescription } from "../../models/index.ts";
 import {
   type AnswersToCome,
   type CallEstimate,
@@ -19,10 +12,9 @@ import {
   planOf,
 } from "../call-estimate.ts";
 import type { Choices, StagePlan } from "../stage.ts";
-import { createRules, needsJudge } from "./create-rules.ts";
-import { runGate } from "./gate.ts";
-import { firstRequest, judgeRole } from "./judge.ts";
-import { readAnswers, readRubric } from "./read-input.ts";
+import { type CountOptions, countJudgeCalls, expectJudgeCalls } from "./count-judge-calls.ts";
+import { judgeRole } from "./judge.ts";
+import { readRubric } from "./read-input.ts";
 
 /**
  * What judging would ask and cost: asks nobody, writes nothing. `toCome` is null where the answers are sealed in the teacher outputs: then those
@@ -44,17 +36,24 @@ export async function planFilter(
     return { ...nothing, lines, rows: toCome?.rows ?? 0, costUsd: { low: 0, high: 0, isKnown: false } };
   }
   using ledger = readLedger(project.path(ledgerPath));
-  const answers = toCome ?? (await readPassed(project));
-  const options = { project, ledger, rubric: await readRubric(project) };
-  const chosen = await estimate(answers, { ...options, model });
+  const models = [model];
+  if (choices.judge.isOffline)
+    models.push(await describeModel(project.filters.judge.model, { models: project.nexa.models, dir: project.dir }));
+  const options: CountOptions = {
+    project,
+    ledger,
+    rubric: await readRubric(project),
+    models,
+    studentModel: choices.student.model,
+  };
+  const isToCome = toCome !== null;
+  const { rows, counted } = isToCome ? await expectJudgeCalls(toCome, options) : await countJudgeCalls(options);
+  const [chosen, instead] = counted.map((calls, index) =>
+    estimate(calls, { ...options, model: models[index] as ModelDescription, isToCome }),
+  ) as [Estimate, Estimate?];
   const lines = describeEstimate(chosen);
-  let instead: Estimate | undefined;
-  if (choices.judge.isOffline) {
-    const named = await describeModel(project.filters.judge.model, { models: project.nexa.models });
-    instead = await estimate(answers, { ...options, model: named });
-    lines.push(...describeEstimate(instead).map((line) => `instead: ${line}`));
-  }
-  return planOf(chosen, { lines, rows: answers.rows, instead });
+  if (instead !== undefined) lines.push(...describeEstimate(instead).map((line) => `instead: ${line}`));
+  return planOf(chosen, { lines, rows, instead });
 }
 
 const nothing = {
@@ -68,83 +67,31 @@ const nothing = {
 /** Null for a judge that cannot be used and whose name says nothing: that is an error only once it is to be asked. */
 async function describeJudge(project: Project, { judge }: Choices): Promise<ModelDescription | null> {
   try {
-    return await describeModel(judge.model, { models: project.nexa.models });
+    return await describeModel(judge.model, { models: project.nexa.models, dir: project.dir });
   } catch (error) {
     if (judge.blocked !== undefined && error instanceof UsageError) return null;
     throw error;
   }
 }
 
-/** Sealed answers. */
-interface PassedAnswers {
-  readonly rows: number;
-  /** Those that the free filters leave to the judge. */
-  readonly passed: readonly TeacherOutputRow[];
-}
-
-async function readPassed(project: Project): Promise<PassedAnswers> {
-  const rows = await readAnswers(project, undefined);
-  const rules = await createRules(project.filters);
-  const gated = await runGate(rows, { rules, judge: null, signal: new AbortController().signal });
-  return { rows: rows.length, passed: gated.filter(({ failures }) => failures.length === 0).map(({ row }) => row) };
-}
-
-interface EstimateOptions {
-  readonly project: Project;
-  readonly ledger: Ledger | null;
-  readonly rubric: string;
-  readonly model: ModelDescription;
-}
-
 interface Estimate extends CallEstimate {
   readonly isToCome: boolean;
 }
 
-async function estimate(answers: AnswersToCome | PassedAnswers, options: EstimateOptions): Promise<Estimate> {
-  const { project, ledger, model } = options;
-  const isToCome = !("passed" in answers);
-  const counted = isToCome ? await expectRequests(answers, options) : await countRequests(answers, options);
+function estimate(
+  counted: CountedCalls,
+  {
+    project,
+    ledger,
+    model,
+    isToCome,
+  }: Pick<CountOptions, "project" | "ledger"> & { model: ModelDescription; isToCome: boolean },
+): Estimate {
   const { max_tokens: maxTokens } = project.filters.judge;
   // The mode is the teacher's: a judge without a Batch API is asked in real time.
   const mode = project.distill.mode === "batch" ? "auto" : project.distill.mode;
   const distill = { ...project.distill, mode } as const;
-  const estimated = estimateCalls(counted, { model, role: judgeRole, maxTokens, ledger, distill });
-  return { ...estimated, isToCome };
-}
-
-/** One request for each answer, between short answers and long ones. */
-async function expectRequests(
-  { rows, promptTokens, answerTokens }: AnswersToCome,
-  { rubric }: EstimateOptions,
-): Promise<CountedCalls> {
-  const around = (await loadTokenCounter()).messages(judgeMessages({ rubric, judged: { prompt: "", answer: "" } }));
-  const withAnswers = (tokens: number): number => rows * (around + tokens) + promptTokens;
-  const prompt = { low: withAnswers(answerTokens.low), high: withAnswers(answerTokens.high) };
-  const longestPrompt = rows === 0 ? 0 : Math.ceil(prompt.high / rows);
-  return { calls: { toMake: rows, alreadyBought: 0 }, prompt, longestPrompt };
-}
-
-/** The requests as they will be made, each equal one once. */
-async function countRequests(
-  { passed }: PassedAnswers,
-  { project, ledger, rubric, model }: EstimateOptions,
-): Promise<CountedCalls> {
-  const counter = await loadTokenCounter();
-  const seen = new Set<string>();
-  let [alreadyBought, tokens, longestPrompt] = [0, 0, 0];
-  for (const [index, row] of passed.entries()) {
-    const request = firstRequest(row, index, { rubric, maxTokens: project.filters.judge.max_tokens });
-    const { identity } = identifyCall(model, request);
-    if (seen.has(identity)) continue;
-    seen.add(identity);
-    if (ledger?.has(identity)) alreadyBought++;
-    else {
-      tokens += counter.messages(request.messages);
-      longestPrompt = Math.max(longestPrompt, maxPromptTokens(request.messages));
-    }
-  }
-  const calls = { toMake: seen.size - alreadyBought, alreadyBought };
-  return { calls, prompt: { low: tokens, high: tokens }, longestPrompt };
+  return { ...estimateCalls(counted, { model, role: judgeRole, maxTokens, ledger, distill }), isToCome };
 }
 
 function describeEstimate(estimate: Estimate): string[] {

@@ -105,6 +105,8 @@ function filteredRow(
     error: null,
     judge_score: 0.9,
     judge: "judge",
+    judge_scores: '{"correctness":0.9}',
+    judge_rationale: "Right.",
     safety_flags: [],
     ...changes,
   };

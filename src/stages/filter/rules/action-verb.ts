@@ -1,28 +1,29 @@
+import type { FiltersConfig } from "../../../config/index.ts";
+import { createVerbFinder, type VerbPosition } from "../find-verb.ts";
 import { inflect } from "../inflect.ts";
 import { keep, type Rule, reject } from "../rule.ts";
 
-/** A word with its hyphens, e.g. "re-run"; one pass over the text, no step back. */
-const wordPattern = /[\p{L}\p{M}-]+/gu;
+export interface VerbDemand {
+  /** In their base form. */
+  readonly verbs: FiltersConfig["basic"]["allowed_action_verbs"];
+  /**
+   * Whether their other forms count too; a word then ends where its letters end. Without, a word is what it is to Python's `\b`: digits and
+   * underscores belong to it, so that `mix_2` holds no `mix`.
+   */
+  readonly inflections: boolean;
+  readonly position: VerbPosition;
+}
 
-/** Rejects answers in which nothing is done: none of the verbs, in any of their forms. */
-export function actionVerbRule(verbs: readonly string[]): Rule {
-  const forms = new Set(verbs.flatMap((verb) => [...inflect(verb)]));
-  const longest = Math.max(...[...forms].map((form) => form.length));
+/** Rejects answers in which nothing is done: none of the verbs at the position asked for, whatever their case. */
+export function actionVerbRule({ verbs, inflections, position }: VerbDemand): Rule {
+  const forms = inflections ? verbs.flatMap((verb) => [...inflect(verb)]) : verbs.map((verb) => verb.toLowerCase());
+  const hasVerb = createVerbFinder({ forms: new Set(forms), position, word: inflections ? "letters" : "python" });
   return {
     name: "action verb",
     reasons: ["no_action_verb"],
     check({ answer }) {
-      let words = 0;
-      for (const [word] of answer.matchAll(wordPattern)) {
-        words++;
-        if (isForm(word)) return keep;
-      }
-      return reject("no_action_verb", { words, allowed_action_verbs: verbs.length });
+      if (hasVerb(answer)) return keep;
+      return reject("no_action_verb", { characters: answer.length, allowed_action_verbs: verbs.length, position });
     },
   };
-
-  function isForm(word: string): boolean {
-    if (word.includes("-")) return forms.has(word.toLowerCase()) || word.split("-").some((part) => isForm(part));
-    return word.length <= longest && forms.has(word.toLowerCase());
-  }
 }

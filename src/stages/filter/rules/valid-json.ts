@@ -1,20 +1,30 @@
-import { errorMessage } from "../../../core/index.ts";
+import { errorMessage, type JsonSchema } from "../../../core/index.ts";
 import { excerpt, keep, type Rule, reject } from "../rule.ts";
 
-/** Rejects answers that are no JSON: with `auto` where the prompt asks for JSON, with `true` everywhere. */
-export function validJsonRule(require: true | "auto"): Rule {
+export interface JsonDemand {
+  /** `auto`: of the answers to prompts that ask for JSON; true: of all. */
+  readonly require: true | "auto";
+  /** What the value must follow besides, or null. */
+  readonly schema: JsonSchema | null;
+}
+
+/** Rejects answers that are no JSON, or JSON that does not follow the schema. */
+export function validJsonRule({ require, schema }: JsonDemand): Rule {
   return {
     name: "JSON",
-    reasons: ["invalid_json"],
+    reasons: ["invalid_json", "json_schema"],
     check({ row, answer }) {
       if (require === "auto" && !row.expects_json) return keep;
+      let value: unknown;
       try {
-        JSON.parse(answer);
-        return keep;
+        value = JSON.parse(answer);
       } catch (error) {
         const message = errorMessage(error);
         return reject("invalid_json", { message: excerpt(message), position: positionIn(message, answer) });
       }
+      const fault = schema?.findFault(value) ?? null;
+      if (fault === null) return keep;
+      return reject("json_schema", { path: excerpt(fault.path), message: excerpt(fault.message) });
     },
   };
 }

@@ -1,9 +1,8 @@
 import type { Project } from "../../../config/index.ts";
 import { DataError, errorMessage, toSafeLine } from "../../../core/index.ts";
-import type { Table, TableRow } from "../../../records/index.ts";
+import { normalizeConversation, type Table, type TableRow } from "../../../records/index.ts";
 import { badLine, type LinePlace, type PromptKey, parsePromptLine, promptKeys } from "../prompt-line.ts";
 import { describeColumns, missingPrompt, suggestColumn } from "./column-words.ts";
-import { normalizeConversation } from "./conversation.ts";
 import type { InputFile } from "./find-files.ts";
 import type { NumberedPrompt } from "./numbered-prompt.ts";
 import { type PromptTemplate, parsePromptTemplate } from "./prompt-template.ts";

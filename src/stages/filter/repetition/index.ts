@@ -1,0 +1,1 @@
+export { measureRepetition, type RepeatedShare, type Repetition } from "./measure-repetition.ts";
