@@ -180,7 +180,7 @@ const duplicates = z
           .number()
           .gt(0)
           .max(1)
-          .default(0.8)
+          .default(0.7)
           .describe(
             "Similarity (Jaccard) of two rows' shingles, and of their numbers, from which they are near-duplicates.",
           ),

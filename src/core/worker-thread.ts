@@ -15,6 +15,8 @@ export interface WorkerThreadOptions {
   readonly workerData: unknown;
   /** For debuggers and errors, e.g. "train-0". */
   readonly name: string;
+  /** Most memory for young objects, in MiB: a thread that makes garbage all the time takes what it is given. */
+  readonly youngMemoryMb?: number;
 }
 
 /** Where a thread's program lies beside the module that starts it: .ts in a checkout, .js when built. */
@@ -24,9 +26,10 @@ export function besideModule(moduleUrl: string, name: string): URL {
 
 /** Starts a thread; it keeps the process alive until it is ended. */
 export function startWorkerThread<Request, Reply>(options: WorkerThreadOptions): WorkerThread<Request, Reply> {
-  const { file, workerData, name } = options;
+  const { file, workerData, name, youngMemoryMb } = options;
+  const resourceLimits = youngMemoryMb === undefined ? {} : { maxYoungGenerationSizeMb: youngMemoryMb };
   // No flags from the command line: --eval and its like are not for a thread with a file of its own.
-  const worker = new Worker(file, { workerData, name, execArgv: [] });
+  const worker = new Worker(file, { workerData, name, execArgv: [], resourceLimits });
   const waiting: PromiseWithResolvers<Reply>[] = [];
   let failure: unknown;
   const fail = (error: unknown): void => {

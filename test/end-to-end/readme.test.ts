@@ -12,14 +12,22 @@ let provider: FakeProvider;
 
 /** Long enough for the gate, with an action verb and no citation. */
 const answer = (prompt: string): string =>
-  `To answer "${prompt}" prepare the reagents first and measure each of them twice. ${"Mix slowly, wait until the solution is clear, and write the value down with its unit. ".repeat(6)}`;
+  `To answer "${prompt}" prepare the reagents first and measure each of them twice. Mix slowly until the solution is clear; a cloudy one has taken ` +
+  "up water and is thrown away. Write every value down with its unit, the name of the balance and the time of day. Leave the flask at room " +
+  "temperature for an hour, then compare its colour with the standard under white light. Where both agree, label the bottle, add the date, and " +
+  "put it on the second shelf. Otherwise begin again with fresh powder, since neither heat nor patience brings a spoiled batch back.";
 
 beforeAll(async () => {
   provider = await startFakeProvider({
     reply: (request, { prompt }) => ({
       kind: "answer",
       text: /"answer"/.test(prompt)
-        ? JSON.stringify({ score: 0.9, flags: [], rationale: "Sound." })
+        ? JSON.stringify({
+            score: 0.9,
+            scores: { correctness: 1, completeness: 1, form: 1 },
+            flags: [],
+            rationale: "Sound.",
+          })
         : answer(request.messages.at(-1)?.content ?? ""),
     }),
   });

@@ -98,7 +98,12 @@ async function checkInThreads(
 }
 
 function startThread(workerData: CheckWorkerData, index: number): CheckThread {
-  return startWorkerThread({ file: besideModule(import.meta.url, "check-worker"), workerData, name: `check-${index}` });
+  return startWorkerThread({
+    file: besideModule(import.meta.url, "check-worker"),
+    workerData,
+    name: `check-${index}`,
+    youngMemoryMb: 24,
+  });
 }
 
 async function ask(thread: CheckThread): Promise<CheckReply> {

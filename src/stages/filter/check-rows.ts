@@ -53,7 +53,7 @@ export interface RowChecker {
 }
 
 /** Of one thread's DuckDB, for its own work. */
-const memoryLimit = "128MB";
+const memoryLimit = "512MB";
 
 /** @throws ConfigError for a rule of the user's own that cannot be loaded. */
 export async function createRowChecker(setup: CheckSetup): Promise<RowChecker> {

@@ -4,6 +4,7 @@ import { type AppendContext, appendRows } from "../../records/append-rows.ts";
 import { type Column, double, integer, list, nullable, quoteName, sqlType, text } from "../../records/columns.ts";
 import { type Database, escapeGlob, openDatabase } from "../../records/duckdb.ts";
 import { filteredSchema, rejectionSchema } from "../../records/index.ts";
+import { chooseGroupRows } from "../../records/parquet-groups.ts";
 import type { RowEdit, RowFailure, RowFlags } from "./check-rows.ts";
 import type { VerdictColumns } from "./verdict-columns.ts";
 
@@ -82,7 +83,9 @@ export async function openGateStore({
       endAdding();
       await connection.run(gatedSql(rows));
       await assertCount(connection, rows);
-      const groupRows = await rowsInGroup(connection, input);
+      const groupRows = await chooseGroupRows(connection, path);
+      // The joined texts are never to become the hash table.
+      await connection.run("SET disabled_optimizers = 'join_order,build_side_probe_side'");
       // A connection for each, so that both are written at once; each on one thread, so that the order is the input's.
       using second = await openConnection(database);
       await Promise.all([
@@ -150,7 +153,7 @@ async function openConnection({ connect }: Database): Promise<Disposable & { con
 /** One row for each of the input's, in its order: what POSITIONAL JOIN needs. Codes hold nothing that JSON would have to escape. */
 function gatedSql(rows: number): string {
   return `CREATE TABLE gated AS
-    SELECT judge_score, judge, judge_scores, judge_rationale, answer, reasons, reason_details,
+    SELECT row, judge_score, judge, judge_scores, judge_rationale, answer, reasons, reason_details,
       list_sort(list_distinct(coalesce(flags, []) || coalesce(safety_flags, []))) AS safety_flags
     FROM range(${rows}) numbers(row)
     LEFT JOIN (
@@ -175,6 +178,17 @@ const gatedColumns: Readonly<Record<string, string>> = {
   reason_details: "gated.reason_details",
 };
 
+const byPosition =
+  "(SELECT * FROM read_parquet($1, hive_partitioning = false, binary_as_string = true)) input POSITIONAL JOIN gated";
+
+/** POSITIONAL JOIN would gather the few rows of small chunks into full ones, fifty megabytes each perhaps. One thread keeps the order here. */
+const byNumber =
+  "read_parquet($1, file_row_number = true, hive_partitioning = false, binary_as_string = true) input " +
+  "JOIN gated ON input.file_row_number = gated.row";
+
+/** Rows that DuckDB works on at once. */
+const vectorRows = 2048;
+
 function copySql(part: "kept" | "rejections", groupRows: number): string {
   const schema = part === "kept" ? filteredSchema : rejectionSchema;
   const columns = Object.entries<Column>(schema.columns).map(([name, column]) => {
@@ -186,22 +200,8 @@ function copySql(part: "kept" | "rejections", groupRows: number): string {
   const condition = `gated.reasons IS ${part === "kept" ? "" : "NOT "}NULL`;
   return `COPY (
       SELECT ${columns.join(", ")}
-      FROM (SELECT * FROM read_parquet($1, hive_partitioning = false, binary_as_string = true)) input
-      POSITIONAL JOIN gated WHERE ${condition}
+      FROM ${groupRows < vectorRows ? byNumber : byPosition} WHERE ${condition}
     ) TO $2 (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows})`;
-}
-
-const vectorRows = 2048;
-const mostVectors = 8;
-const groupBytes = 16 * 1024 * 1024;
-
-/** Rows of a row group: fewer where they are long, since a group is in memory several times over while it is written. */
-async function rowsInGroup(connection: DuckDBConnection, input: string): Promise<number> {
-  const sql =
-    "SELECT sum(total_uncompressed_size)::DOUBLE, (SELECT num_rows FROM parquet_file_metadata($1))::DOUBLE FROM parquet_metadata($1)";
-  const [bytes, rows] = ((await (await connection.run(sql, [input])).getRows())[0] ?? []).map(Number);
-  const bytesPerRow = Math.max(1, (bytes ?? 0) / Math.max(1, rows ?? 0));
-  return vectorRows * Math.max(1, Math.min(mostVectors, Math.floor(groupBytes / (bytesPerRow * vectorRows))));
 }
 
 async function readRows(

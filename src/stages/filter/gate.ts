@@ -76,6 +76,8 @@ export async function runGate(options: GateOptions): Promise<GatedInput> {
       if (one.isAskedAgain) askedAgain++;
     }
   }
+  // Their memory is wanted for what comes now.
+  await checked[Symbol.asyncDispose]();
   if (signal.aborted) throw new CancelledError();
   if (work.state.checked !== rows) throw new Error(`${work.state.checked} of ${rows} rows were checked`);
   const keepable =

@@ -50,15 +50,14 @@ async function* ownTestRequests(
   const columns = [
     { name: "id", sql: '"id"' },
     { name: "group", sql: '"group"' },
-    { name: "sample", sql: '"sample"' },
     { name: "request", sql: requestSql },
   ];
   for await (const chunk of readParquetRange(path, { file, columns, from: 0, to: rows })) {
     if (signal.aborted) throw new CancelledError();
-    const [ids, groups, samples, requests] = chunk.columns as [string[], string[], number[], string[]];
+    const [ids, groups, requests] = chunk.columns as [string[], string[], string[]];
     for (let index = 0; index < chunk.rows; index++) {
       if (splitOf(groups[index] as string, shares) !== "test") trainedOn[chunk.firstRow + index] = 1;
-      else if (samples[index] === 0)
+      else
         yield {
           text: requests[index] as string,
           source: "test split",

@@ -4,10 +4,10 @@ import { createFingerprintStore, type FingerprintStore } from "./fingerprint-sto
 import { createFingerprinter, type RowTexts } from "./fingerprinter.ts";
 import type { DuplicatesConfig } from "./record-layout.ts";
 
-/** The defaults, with other settings for near-duplicates where they are given. */
+/** The defaults, but for a threshold of 0.8, with other settings for near-duplicates where they are given. */
 export function duplicatesConfig(near: Partial<DuplicatesConfig["near"]> = {}): DuplicatesConfig {
   const { duplicates } = configDocuments.filters.schema.parse({}) as FiltersConfig;
-  return { ...duplicates, near: { ...duplicates.near, ...near } };
+  return { ...duplicates, near: { ...duplicates.near, threshold: 0.8, ...near } };
 }
 
 export interface TestRow extends RowTexts {
