@@ -101,6 +101,7 @@ async function checkChunk(chunk: RangeChunk, context: ChunkContext): Promise<Che
     const candidate = readCandidate(chunk, index, context);
     const pending = applyRules(candidate, { rules, row, failures });
     const answer = pending instanceof Promise ? await pending : pending;
+    hideTexts(failures, before);
     const isEmpty = answer.trim() === "";
     const flags = providerFlags(candidate.row);
     if (flags.length > 0) flagged.push({ row, flags });
@@ -113,6 +114,19 @@ async function checkChunk(chunk: RangeChunk, context: ChunkContext): Promise<Che
   }
   const { firstRow, rows } = chunk;
   return { firstRow, rows, failures, edits, flags: flagged, toJudge, fingerprints: fingerprinter?.take() ?? null };
+}
+
+/** In a row with a secret, no rule's detail quotes the answer: the secret may stand in what another rule found. */
+function hideTexts(failures: RowFailure[], from: number): void {
+  const ofRow = failures.slice(from);
+  if (!ofRow.some(({ reason }) => reason === "secret")) return;
+  for (const [index, failure] of ofRow.entries()) {
+    if (failure.reason === "secret") continue;
+    const detail = JSON.stringify(JSON.parse(failure.detail), (key, value: unknown) =>
+      typeof value === "string" && key !== "kind" ? null : value,
+    );
+    failures[from + index] = { ...failure, detail };
+  }
 }
 
 function readCandidate({ columns, firstRow }: RangeChunk, index: number, { setup, plan }: ChunkContext): Candidate {

@@ -199,6 +199,15 @@ describe("reasons", () => {
     ]);
   });
 
+  it("quotes no text of a row that holds a secret, whichever rule found it", async () => {
+    const leak = teacherRow("leak", "P", "Fetch https://ann:Xk29pass99@files.lab.net/a first.");
+    const { rejected, output } = await runWell(await setUp({ rows: [first, leak] }));
+    expect(rejected[0]?.reasons).toEqual(expect.arrayContaining(["citation", "secret"]));
+    expect(JSON.parse(rejected[0]?.reason_details ?? "")).toMatchObject({ citation: { kind: "url", text: null } });
+    expect(rejected[0]?.reason_details).not.toContain("Xk29pass99");
+    expect(output).not.toContain("Xk29pass99");
+  });
+
   it("names the row that a duplicate repeats", async () => {
     const { rejected, kept } = await runWell(await setUp({ rows: [first, { ...first, id: "again" }, second] }));
     expect(kept.map(({ id }) => id)).toEqual([first.id, second.id]);
