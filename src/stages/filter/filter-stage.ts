@@ -14,6 +14,7 @@ import { type GateStore, openGateStore } from "./gate-store.ts";
 import { openJudging } from "./judging.ts";
 import { toDetails } from "./manifest-details.ts";
 import { nothingKept } from "./nothing-kept.ts";
+import { checkSqlRules, loadModuleRules } from "./own-rules/index.ts";
 import { sumUp } from "./sum-up.ts";
 import { renderSummary } from "./summary.ts";
 
@@ -29,6 +30,9 @@ export const filterStage: Stage = {
 
 async function runFilter(project: Project, context: StageContext): Promise<StageResult> {
   const { reporter, signal } = context;
+  // A stranger's file takes a while to read: what is wrong with a rule is said before.
+  await loadModuleRules(project.filters.rules, { dir: project.dir });
+  await checkSqlRules(project.filters.rules, null);
   await using input = await openGateInput(project, context);
   using store = await openGateStore(input);
   const hasJudge = needsJudge(project.filters);
