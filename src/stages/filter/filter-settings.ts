@@ -1,3 +1,4 @@
+import { isAbsolute, join } from "node:path";
 import { needsJudge, type Project } from "../../config/index.ts";
 import { type Json, sha256File, sha256Text, systemErrorCode } from "../../core/index.ts";
 import { locateModel } from "../../models/index.ts";
@@ -37,12 +38,14 @@ async function judgeSettings(project: Project, { judge: { model } }: Choices): P
 /** Files whose content decides, besides the rubric. */
 async function namedFiles(project: Project, choices: Choices): Promise<string[]> {
   const { duplicates, decontamination, rules, sample_gate } = project.filters;
-  const { jsonSchemaPath } = await loadRuleContext(project, choices.student.model);
+  const { jsonSchemaPath, studentTokenizer } = await loadRuleContext(project, choices.student.model);
   const schema = sample_gate.enabled && sample_gate.require_valid_json !== false ? jsonSchemaPath : null;
   const list = (entries: readonly string[], key: string): string[] =>
     findDatasetFiles(entries, { dir: project.dir, key }).map(({ path }) => path);
   return [
     ...(schema === null ? [] : [schema]),
+    // A folder: what is no path, such as nexa:tiny, comes with the program.
+    ...(studentTokenizer !== null && isAbsolute(studentTokenizer) ? [join(studentTokenizer, "tokenizer.json")] : []),
     ...rules.filter((rule) => typeof rule === "string"),
     ...(duplicates.enabled ? list(duplicates.against, "duplicates.against") : []),
     ...(decontamination.enabled ? list(decontamination.files, "decontamination.files") : []),
